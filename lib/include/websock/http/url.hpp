@@ -1,0 +1,38 @@
+// URLs of RFC 3986 as far as WebSocket needs them (RFC 6455 section 3), and percent-encoding.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace websock::http {
+
+/// "wss://user:pw@example.com:8443/chat?x=1" in parts.
+struct url {
+  std::string scheme;    ///< in lower case: ws, wss, http, https, ws+unix
+  std::string userinfo;  ///< still percent-encoded
+  std::string host;      ///< lower case; an IPv6 address without its brackets
+  std::uint16_t port = 0;  ///< the scheme's default when none is given
+  std::string target = "/";  ///< path and query, as it goes into the request line
+  std::string unix_path;   ///< ws+unix:/path/to/socket:/target
+
+  /// The Host field: with brackets, and with the port when it is not the scheme's default.
+  [[nodiscard]] std::string authority() const;
+  /// "scheme://authority" (RFC 6454).
+  [[nodiscard]] std::string origin() const;
+};
+
+/// Errors: `std::system_error{errc::url_invalid}` whose text says what is wrong, where, and what
+/// would be right. A fragment is refused (RFC 6455 section 3), a host beyond ASCII too (give its
+/// A-labels).
+url parse_url(std::string_view text);
+
+/// Decodes %XX; nothing when a '%' is not followed by two hex digits. '+' is left alone.
+std::optional<std::string> percent_decode(std::string_view text);
+/// "a=1&b=x%20y" as decoded pairs, in order ('+' is a blank here). Broken escapes stay as they are.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
+
+}  // namespace websock::http

@@ -1,0 +1,110 @@
+// A completion handler of an asynchronous operation, its type erased.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/dispatch.hpp>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+namespace websock::io {
+
+/// Holds any handler for `void(std::error_code)`; the handlers of awaitables need no allocation.
+/// Called once; destroying it uncalled destroys the handler (and with it the coroutine that
+/// waits), as Asio does when a context goes away.
+class completion {
+ public:
+  completion() noexcept = default;
+
+  template <typename Handler>
+    requires(!std::is_same_v<std::remove_cvref_t<Handler>, completion>)
+  explicit completion(Handler&& handler) {
+    using type = std::remove_cvref_t<Handler>;
+    if constexpr (fits<type>) {
+      ::new (storage_) type(std::forward<Handler>(handler));
+      operations_ = &inline_operations<type>;
+    } else {
+      ::new (storage_) type*(new type(std::forward<Handler>(handler)));
+      operations_ = &heap_operations<type>;
+    }
+  }
+
+  completion(completion&& other) noexcept : operations_{std::exchange(other.operations_, nullptr)} {
+    if (operations_ != nullptr) operations_->relocate(other.storage_, storage_);
+  }
+  completion& operator=(completion&& other) noexcept {
+    if (this != &other) {
+      reset();
+      operations_ = std::exchange(other.operations_, nullptr);
+      if (operations_ != nullptr) operations_->relocate(other.storage_, storage_);
+    }
+    return *this;
+  }
+  ~completion() { reset(); }
+
+  explicit operator bool() const noexcept { return operations_ != nullptr; }
+
+  /// Runs the handler on its executor: at once where that is `here`, which must be the executor
+  /// that the caller runs on.
+  void complete(const asio::any_io_executor& here, std::error_code error) {
+    completion taken{std::move(*this)};
+    taken.operations_->invoke(taken.storage_, here, error);
+  }
+
+ private:
+  struct operations {
+    void (*invoke)(void* self, const asio::any_io_executor& here, std::error_code error);
+    void (*relocate)(void* from, void* to) noexcept;
+    void (*destroy)(void* self) noexcept;
+  };
+
+  static constexpr std::size_t inline_size = 2 * sizeof(void*);
+
+  template <typename Handler>
+  static constexpr bool fits = sizeof(Handler) <= inline_size && alignof(Handler) <= alignof(void*) &&
+                               std::is_nothrow_move_constructible_v<Handler>;
+
+  template <typename Handler>
+  static void run(Handler&& handler, const asio::any_io_executor& here, std::error_code error) {
+    const asio::any_io_executor wanted = asio::get_associated_executor(handler, here);
+    if (wanted == here) {
+      std::move(handler)(error);
+    } else {
+      asio::dispatch(wanted, [handler = std::move(handler), error]() mutable { std::move(handler)(error); });
+    }
+  }
+
+  template <typename Handler>
+  static constexpr operations inline_operations{
+      [](void* self, const asio::any_io_executor& here, std::error_code error) {
+        Handler handler{std::move(*static_cast<Handler*>(self))};
+        run(std::move(handler), here, error);
+      },
+      [](void* from, void* to) noexcept {
+        ::new (to) Handler(std::move(*static_cast<Handler*>(from)));
+        static_cast<Handler*>(from)->~Handler();
+      },
+      [](void* self) noexcept { static_cast<Handler*>(self)->~Handler(); }};
+
+  template <typename Handler>
+  static constexpr operations heap_operations{
+      [](void* self, const asio::any_io_executor& here, std::error_code error) {
+        Handler handler{std::move(**static_cast<Handler**>(self))};
+        run(std::move(handler), here, error);
+      },
+      [](void* from, void* to) noexcept { ::new (to) Handler*(*static_cast<Handler**>(from)); },
+      [](void* self) noexcept { delete *static_cast<Handler**>(self); }};
+
+  void reset() noexcept {
+    if (operations_ != nullptr) std::exchange(operations_, nullptr)->destroy(storage_);
+  }
+
+  const operations* operations_ = nullptr;
+  alignas(void*) std::byte storage_[inline_size];
+};
+
+}  // namespace websock::io

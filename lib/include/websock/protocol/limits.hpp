@@ -1,0 +1,23 @@
+// What a peer may make us hold.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace websock::protocol {
+
+/// No limit. Lengths are still checked against section 5.2 and memory follows what has arrived.
+inline constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
+
+struct limits {
+  /// Payload bytes of one message over all of its fragments; above: close code 1009.
+  std::uint64_t message = 16ULL << 20;
+  /// Frames that one message may be split into; above: close code 1008.
+  std::uint64_t fragments = 1ULL << 17;
+  /// Replies to pings that may wait in the output. When that many wait, further pings are answered
+  /// by one pong for the newest of them (section 5.5.3 allows it), so a peer that pings and does
+  /// not read cannot make the output grow.
+  std::uint32_t buffered_control_frames = 64;
+};
+
+}  // namespace websock::protocol

@@ -1,0 +1,70 @@
+// The server's configuration: the same values from code and from JSON.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "websock/core/units.hpp"
+#include "websock/http/head_parser.hpp"
+#include "websock/session_options.hpp"
+
+namespace websock {
+
+/// Where the server listens: an IP address and port, or a Unix socket.
+struct listener_config {
+  std::string address = "127.0.0.1";  ///< IPv4 or IPv6 literal; "::" and "0.0.0.0" are all addresses of that family
+  std::uint16_t port = 8888;          ///< 0: the system chooses
+  std::string unix_path;              ///< not empty: a Unix socket, address and port unused
+
+  friend bool operator==(const listener_config&, const listener_config&) = default;
+};
+
+/// What answers a path. Exactly one of `handler` and `static_root` is set.
+struct route_config {
+  std::string path;         ///< "/ws", "/rooms/{room}", "/files/*"
+  std::string handler;      ///< the name given to `server::handle` or `server::handle_http`
+  std::string static_root;  ///< a folder whose files are served; relative to the configuration file
+  std::vector<std::string> subprotocols;  ///< in order of preference
+  std::vector<std::string> origins;       ///< empty: same host; {"*"}: any
+  session_options session;
+};
+
+struct connection_limits {
+  std::size_t total = 100'000;            ///< connections at once; above: closed at accept
+  std::size_t per_address = 10'000;       ///< from one IP address (Unix sockets are not counted)
+  std::size_t pending_handshakes = 4'096; ///< connections that have not finished their first head
+};
+
+struct server_config {
+  std::vector<listener_config> listeners{listener_config{}};
+  std::size_t threads = 0;            ///< 0: one a processor
+  std::vector<route_config> routes;
+  connection_limits connections;
+  http::limits http;                  ///< heads and bodies
+  duration handshake_timeout = std::chrono::seconds{10};   ///< from accept to the end of the head
+  duration http_idle_timeout = std::chrono::seconds{60};   ///< between requests of a kept-alive connection
+  duration drain_timeout = std::chrono::seconds{10};       ///< from SIGTERM to force
+  std::string source;  ///< the file it came from ("" when from code): what SIGHUP reads again
+};
+
+/// A configuration that cannot be used. `what()` is made for a terminal:
+/// "server.json:7:23: /routes/0/limits/message: expected a size (\"16MiB\" or a number), got true".
+class config_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Reads a configuration file. Throws `config_error` with file, line, column and JSON pointer of
+/// the first mistake, and what would be accepted.
+server_config load_config(const std::string& path);
+
+/// The same from text; `name` stands for the file in errors and `static_base` for its folder.
+server_config parse_config(std::string_view text, std::string_view name,
+                           const std::string& static_base = ".");
+
+}  // namespace websock

@@ -1,0 +1,145 @@
+// The WebSocket session: one type for servers and clients, over any byte stream.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "websock/core/bytes.hpp"
+#include "websock/core/error.hpp"
+#include "websock/http/head.hpp"
+#include "websock/io/byte_stream.hpp"
+#include "websock/protocol/close_code.hpp"
+#include "websock/protocol/message.hpp"
+#include "websock/protocol/role.hpp"
+#include "websock/session_options.hpp"
+#include "websock/task.hpp"
+
+namespace websock {
+
+namespace detail {
+class session_core;
+}
+class session_handle;
+
+/// What is known of the opening handshake that made a session.
+struct session_request {
+  http::request head;
+  std::string subprotocol;                                       ///< chosen; empty: none
+  std::vector<std::pair<std::string, std::string>> parameters;   ///< of the route, decoded
+  std::string remote_address;                                    ///< "192.0.2.1"; empty: no IP
+  std::string remote_endpoint;                                   ///< "192.0.2.1:5000"
+};
+
+/// A session in the OPEN state or later. All members are called on the session's thread; another
+/// thread uses `handle()`. Movable; destroying an open session drops its connection (`abort`).
+///
+/// Errors are thrown as `std::system_error` with an `errc` or a system error; a clean close is a
+/// value. Cancelling any of the calls leaves the session whole: a cancelled `receive` loses no
+/// byte, a cancelled `send` was either accepted or not.
+class session {
+ public:
+  /// Takes over a stream whose opening handshake is done. `early` are bytes that came behind the
+  /// handshake already.
+  session(io::stream_ptr stream, protocol::role role, session_options options = {},
+          session_request request = {}, bytes_view early = {});
+  session(session&&) noexcept;
+  session& operator=(session&&) noexcept;
+  ~session();
+
+  /// The next message; nothing once the closing handshake is done (section 7.1.4), whoever began
+  /// it. Pings are answered while it runs, so a session that is to live keeps a receive under way.
+  /// Throws the peer's violation (after the Close frame that section 7.1.7 asks for was sent),
+  /// `errc::connection_lost`, a timeout, a system error. `errc::busy` while another one waits.
+  task<std::optional<message>> receive();
+
+  /// Sends one message. Completes when it is accepted into the outgoing buffer, in the order of the
+  /// calls; suspends while more than `high_water_mark` bytes wait there. What is accepted before a
+  /// `close` is written before the Close frame. Any number of coroutines may send. The argument
+  /// must live until the call completes. Throws `errc::closed` after a Close frame of ours or the
+  /// end, `errc::argument_invalid` for text that is not UTF-8.
+  task<void> send(std::string_view text);
+  task<void> send(bytes_view binary);
+  task<void> send(const message& message);
+
+  /// Completes when all that was accepted before the call is written to the system.
+  task<void> flush();
+
+  /// Sends a ping and completes with the round-trip time when its pong arrives. Needs somebody in
+  /// `receive`. `payload` is at most 125 bytes; empty: one is made up.
+  task<std::chrono::nanoseconds> ping(std::string_view payload = {});
+
+  /// Section 7.1.2: sends a Close frame behind what was accepted, waits for the peer's, and ends
+  /// the connection in the RFC's order. Messages that still arrive are dropped, unless somebody is
+  /// in `receive`. Bounded by `timeouts::close`; when that runs out the connection is dropped.
+  /// Never throws for what the peer does (`was_clean` tells); idempotent. Throws
+  /// `errc::argument_invalid` for a code that may not be sent or a reason over 123 bytes.
+  task<void> close(close_code code = close_code::normal_closure, std::string_view reason = {});
+
+  /// Only sends the Close frame (behind what was accepted) and starts the close timeout; whoever is
+  /// in `receive` sees the end. Does nothing after another close.
+  void start_close(close_code code, std::string_view reason = {});
+
+  /// Drops the connection now, without a closing handshake. Whoever waits gets `errc::closed`.
+  void abort() noexcept;
+
+  /// For other threads and for whoever may outlive the session.
+  [[nodiscard]] session_handle handle() const;
+
+  [[nodiscard]] bool is_open() const noexcept;
+  /// Both Close frames were exchanged.
+  [[nodiscard]] bool was_clean() const noexcept;
+  [[nodiscard]] const std::optional<close_status>& peer_close() const noexcept;
+  [[nodiscard]] const std::optional<close_status>& local_close() const noexcept;
+  /// Bytes accepted and not yet written.
+  [[nodiscard]] std::size_t buffered() const noexcept;
+
+  [[nodiscard]] const http::request& request() const noexcept;
+  [[nodiscard]] const std::string& subprotocol() const noexcept;
+  /// A parameter of the route, percent-decoded: `{room}` -> parameter("room"). Empty: no such.
+  [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
+  /// The first value of that name in the request's query, decoded.
+  [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+  [[nodiscard]] const std::string& remote_address() const noexcept;
+  [[nodiscard]] const std::string& remote_endpoint() const noexcept;
+
+  [[nodiscard]] asio::any_io_executor get_executor() const noexcept;
+
+ private:
+  std::shared_ptr<detail::session_core> core_;
+};
+
+/// A weak, copyable reference to a session, usable on any thread. It does not keep the session
+/// alive; calls on a dead one throw `errc::closed`.
+class session_handle {
+ public:
+  session_handle() = default;
+
+  /// As `session::send`, from any coroutine on any executor; resumes on the caller's.
+  task<void> send(std::string text) const;
+  task<void> send(message message) const;
+  task<void> close(close_code code = close_code::normal_closure, std::string reason = {}) const;
+
+  /// For callers that are no coroutines: hand the work over and return. False: the session is
+  /// known to be dead; true is no promise that it still lives when the work arrives.
+  bool post_send(std::string text) const;
+  bool post_send(message message) const;
+  bool post_close(close_code code, std::string reason = {}) const;
+  bool post_abort() const;
+
+  /// The session is gone. (That it is not gone may change at any time.)
+  [[nodiscard]] bool expired() const noexcept;
+
+ private:
+  friend class session;
+  explicit session_handle(std::weak_ptr<detail::session_core> core, asio::any_io_executor executor);
+
+  std::weak_ptr<detail::session_core> core_;
+  asio::any_io_executor executor_;
+};
+
+}  // namespace websock

@@ -1,0 +1,33 @@
+// What one session may cost and how long it may wait; the same for servers and clients.
+#pragma once
+
+#include <cstddef>
+
+#include "websock/core/units.hpp"
+#include "websock/protocol/limits.hpp"
+
+namespace websock {
+
+/// Any byte from the peer counts as a sign of life. After `ping_interval` without one a ping is
+/// sent; after `ping_timeout` more without one the session fails with `errc::ping_timeout`.
+struct keepalive_options {
+  duration ping_interval = std::chrono::seconds{20};  ///< no_timeout: no pings
+  duration ping_timeout = std::chrono::seconds{20};
+};
+
+struct timeout_options {
+  duration handshake = std::chrono::seconds{10};  ///< the upgrade hook and the 101
+  duration idle = no_timeout;                     ///< without a message either way: closed with 1001
+  duration close = std::chrono::seconds{10};      ///< from our Close frame to the end of TCP
+  duration send = std::chrono::seconds{30};       ///< output waits and the peer takes no byte
+};
+
+struct session_options {
+  protocol::limits limits;
+  /// Bytes of output that may wait before `send` suspends.
+  std::size_t high_water_mark = 1024 * 1024;
+  keepalive_options keepalive;
+  timeout_options timeouts;
+};
+
+}  // namespace websock

@@ -1,0 +1,114 @@
+#include "websock/core/byte_buffer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+#include <new>
+
+namespace websock {
+namespace {
+
+// Blocks of 64 B, 128 B ... 64 KiB are kept for the next buffer, up to `kept_bytes` of each size.
+constexpr std::size_t smallest_shift = 6;
+constexpr std::size_t largest_shift = 16;
+constexpr std::size_t kept_bytes = 128 * 1024;
+constexpr std::size_t kept_blocks = 64;
+
+struct free_block {
+  free_block* next;
+};
+
+struct size_class {
+  free_block* head = nullptr;
+  std::size_t count = 0;
+};
+
+constexpr std::size_t class_of(std::size_t capacity) noexcept {
+  return static_cast<std::size_t>(std::countr_zero(capacity)) - smallest_shift;
+}
+
+// AddressSanitizer sees a use after free only where memory really is freed.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool recycles = false;
+#elif defined(__has_feature)
+constexpr bool recycles = !__has_feature(address_sanitizer);
+#else
+constexpr bool recycles = true;
+#endif
+
+constexpr bool is_cached_size(std::size_t capacity) noexcept {
+  return recycles && capacity <= (std::size_t{1} << largest_shift);
+}
+
+// Plain data, so that it needs no construction; what is left at the end of a thread is freed by
+// `cache_owner`, after which nothing is kept any more.
+struct cache {
+  std::array<size_class, largest_shift - smallest_shift + 1> classes;
+  bool ended;
+};
+thread_local constinit cache blocks{};
+
+struct cache_owner {
+  ~cache_owner() {
+    blocks.ended = true;
+    for (auto& list : blocks.classes) {
+      while (list.head != nullptr) std::free(std::exchange(list.head, list.head->next));
+    }
+  }
+};
+
+std::byte* allocate(std::size_t capacity) {
+  if (is_cached_size(capacity)) {
+    auto& list = blocks.classes[class_of(capacity)];
+    if (list.head != nullptr) {
+      --list.count;
+      return reinterpret_cast<std::byte*>(std::exchange(list.head, list.head->next));
+    }
+  }
+  auto* const block = static_cast<std::byte*>(std::malloc(capacity));
+  if (block == nullptr) throw std::bad_alloc{};
+  return block;
+}
+
+void deallocate(std::byte* block, std::size_t capacity) noexcept {
+  if (is_cached_size(capacity)) {
+    thread_local const cache_owner owner;
+    auto& list = blocks.classes[class_of(capacity)];
+    const std::size_t most = std::clamp(kept_bytes / capacity, std::size_t{1}, kept_blocks);
+    if (!blocks.ended && list.count < most) {
+      ++list.count;
+      list.head = ::new (block) free_block{list.head};
+      return;
+    }
+  }
+  std::free(block);
+}
+
+}  // namespace
+
+void byte_buffer::release() noexcept {
+  if (data_ != nullptr) deallocate(data_, capacity_);
+  data_ = nullptr;
+  size_ = capacity_ = 0;
+}
+
+void byte_buffer::grow(std::size_t needed) {
+  constexpr std::size_t largest = std::size_t{1} << (sizeof(std::size_t) * 8 - 2);
+  if (needed > largest) throw std::bad_alloc{};
+  needed = std::max({needed, capacity_ * 2, std::size_t{1} << smallest_shift});
+  if (is_cached_size(needed)) needed = std::bit_ceil(needed);
+  if (data_ != nullptr && !is_cached_size(capacity_)) {  // large: the system may move pages
+    auto* const moved = static_cast<std::byte*>(std::realloc(data_, needed));
+    if (moved == nullptr) throw std::bad_alloc{};
+    data_ = moved;
+  } else {
+    std::byte* const block = allocate(needed);
+    if (size_ != 0) std::memcpy(block, data_, size_);
+    if (data_ != nullptr) deallocate(data_, capacity_);
+    data_ = block;
+  }
+  capacity_ = needed;
+}
+
+}  // namespace websock
