@@ -1,32 +1,27 @@
 // RFC 6455 after the opening handshake, as a Sans-I/O core: bytes in, events and bytes out.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <system_error>
 
 #include "websock/core/byte_buffer.hpp"
 #include "websock/core/bytes.hpp"
+#include "websock/core/error.hpp"
 #include "websock/protocol/close_code.hpp"
+#include "websock/protocol/frame.hpp"
 #include "websock/protocol/limits.hpp"
 #include "websock/protocol/message.hpp"
 #include "websock/protocol/opcode.hpp"
 #include "websock/protocol/role.hpp"
+#include "websock/protocol/state.hpp"
+#include "websock/protocol/utf8.hpp"
 
 namespace websock::protocol {
-
-/// The states of section 4 and 7, from the end of the opening handshake on. CLOSING is two states
-/// here: who sent the first Close frame decides what may still happen.
-enum class state : std::uint8_t {
-  open,            ///< both sides may send
-  close_sent,      ///< our Close frame is in the output; the peer's is awaited
-  close_received,  ///< the peer's Close frame came and our answer is in the output: done, clean
-  closed,          ///< both Close frames were exchanged, ours first: done, clean
-  failed,          ///< "Fail the WebSocket Connection" (7.1.7): our Close frame, if one may be sent, is in the output
-  lost,            ///< the stream ended before the peer's Close frame (1006)
-};
 
 /// What `next` found. `none` means that all input is used up and more is needed.
 struct event {
@@ -40,7 +35,8 @@ struct event {
 /// One endpoint of one connection. It answers by itself what the protocol owes (the pong, the
 /// echo of a Close frame, the Close frame of a failure) by adding to its output *before* it
 /// reports the event. No clock, no thread, no socket. Never throws for a peer's input, only
-/// `std::bad_alloc`.
+/// `std::bad_alloc`, and in the client role `std::system_error` should there be no random bytes for a
+/// masking key; after either the connection is fit for destruction only.
 ///
 ///     bytes_view input = ...;                       // any split of the stream
 ///     while (true) {
@@ -64,13 +60,13 @@ class connection {
 
   /// Where the payload that is still missing from a large message may be read to directly, or an
   /// empty span when the next bytes must go through `next`. Memory follows what has arrived: the
-  /// span is never larger than what the message holds already (or 64 KiB), whatever length was
-  /// declared. Never reaches beyond the end of the frame's payload. To be called, and filled,
-  /// only after `next` returned `none`.
+  /// span is never larger than what the message holds already, whatever length was declared, and
+  /// empty for less than 4 KiB. Never reaches beyond the end of the frame's payload. To be called,
+  /// and filled, only after `next` returned `none`.
   [[nodiscard]] mutable_bytes prepare();
 
   /// `count` bytes were put at the front of the span of the last `prepare`. Call `next` after it,
-  /// also with an empty input: the frame may be complete.
+  /// also with an empty input: the frame may be complete, or its text may have proved to be bad.
   void commit(std::size_t count);
 
   /// The peer's stream ended. Without its Close frame the state becomes `lost`.
@@ -87,14 +83,18 @@ class connection {
   std::error_code send(opcode kind, bytes_view payload);
 
   /// One fragment of a message; `kind` is text or binary in the first, continuation after it.
+  /// Between the first and the last (`fin`), `send` and `send_head` are `errc::argument_invalid`.
   std::error_code send_fragment(opcode kind, bytes_view payload, bool fin);
 
   /// Only the head of an unmasked message of `size` bytes, whose payload the caller writes itself
-  /// right behind the output. Server role only (a client's payload must be masked:
+  /// right behind the `output()` that this call leaves: what is added later (a pong, say) belongs
+  /// behind the payload. Server role only (a client's payload must be masked:
   /// `errc::argument_invalid`).
   std::error_code send_head(opcode kind, std::uint64_t size);
 
+  /// At most 125 bytes, else `errc::argument_invalid`.
   std::error_code ping(bytes_view payload);
+  /// Unsolicited (section 5.5.3); pings are answered without it. At most 125 bytes.
   std::error_code pong(bytes_view payload);
 
   /// Starts the closing handshake. No code: an empty Close frame. A reason needs a code, is UTF-8
@@ -102,24 +102,89 @@ class connection {
   std::error_code close(std::optional<close_code> code, std::string_view reason);
 
   /// Bytes that wait to be written; valid until the next call of a non-const member.
-  [[nodiscard]] bytes_view output() const noexcept;
-  /// The first `count` bytes of `output()` were written.
+  [[nodiscard]] bytes_view output() const noexcept { return output_.view().subspan(written_); }
+  /// The first `count` bytes of `output()` were written. A pong that had to wait for that
+  /// (`limits::buffered_control_frames`) is output now.
   void consume_output(std::size_t count) noexcept;
 
   // --- State ---------------------------------------------------------------------------------
 
-  [[nodiscard]] protocol::role role() const noexcept;
-  [[nodiscard]] protocol::state state() const noexcept;
-  /// No event will come any more: closed, failed or lost.
-  [[nodiscard]] bool is_done() const noexcept;
+  [[nodiscard]] protocol::role role() const noexcept { return role_; }
+  [[nodiscard]] protocol::state state() const noexcept { return state_; }
+  /// No event will come any more but a `failure` that `next` has yet to report: `is_final(state())`.
+  [[nodiscard]] bool is_done() const noexcept { return is_final(state_); }
   /// `send` would be accepted.
-  [[nodiscard]] bool can_send() const noexcept;
-  /// What the peer's Close frame said; empty when there was none.
+  [[nodiscard]] bool can_send() const noexcept { return state_ == state::open; }
+  /// What the peer's Close frame said; empty when there was none, or one that broke the protocol.
   [[nodiscard]] const std::optional<close_status>& peer_close() const noexcept;
   /// What our Close frame said; empty when there was none.
   [[nodiscard]] const std::optional<close_status>& local_close() const noexcept;
   /// Why the connection failed; no error unless `state() == state::failed`.
   [[nodiscard]] std::error_code failure() const noexcept;
+
+ private:
+  // What most connections need at their end, if ever: kept out of the idle object.
+  struct rarely_used {
+    std::optional<close_status> peer_close;
+    std::optional<close_status> local_close;
+    std::optional<byte_buffer> waiting_pong;  // the newest beyond limits::buffered_control_frames
+    errc failure{};
+    bool failure_reported = false;
+  };
+
+  // Input: connection_input.cpp
+  bool read_head(bytes_view& input);
+  bool read_payload(bytes_view& input);
+  bool take_payload(mutable_bytes payload);
+  [[nodiscard]] errc check_sequence() const noexcept;
+  void begin_payload();
+  event end_frame();
+  event end_message();
+  event end_control_frame();
+  event take_close(bytes_view payload);
+  event after_the_end(bytes_view& input);
+  event report_failure();
+
+  // Output: connection_output.cpp
+  [[nodiscard]] errc check_data(opcode kind) const noexcept;
+  std::error_code send_control(opcode kind, bytes_view payload);
+  std::byte* room(std::size_t size);
+  void write_frame(opcode kind, bool fin, bytes_view payload);
+  void answer_ping(bytes_view payload);
+  void write_waiting_pong();
+
+  // The closing handshake: connection_closing.cpp
+  void send_close(std::optional<close_code> code, std::string_view reason);
+  void fail(errc why);
+  rarely_used& rare();
+
+  protocol::limits limits_;
+
+  byte_buffer message_;        // payload of the message that is arriving
+  byte_buffer control_;        // payload of the control frame that is arriving
+  std::uint64_t fragments_ = 0;  // frames of the message so far
+  std::uint64_t remaining_ = 0;  // octets of the frame's payload that have not come
+  masking_key key_ = 0;          // turned so that it fits the next of them
+
+  std::array<std::byte, largest_head> head_{};  // of a head that came in part
+  std::uint8_t head_size_ = 0;
+
+  protocol::role role_;
+  protocol::state state_ = protocol::state::open;
+  opcode frame_kind_ = opcode::binary;
+  opcode message_kind_ = opcode::binary;
+  bool fin_ = false;
+  bool in_payload_ = false;  // the head was read, the payload is not complete
+  bool in_message_ = false;  // a data frame without FIN came (or is coming), its last has not
+  bool sending_fragments_ = false;
+  utf8_validator utf8_;
+
+  std::uint32_t unwritten_pongs_ = 0;  // answers to pings in output_
+  std::size_t end_of_pongs_ = 0;       // where in output_ the last of them ends
+  std::size_t written_ = 0;            // octets at the front of output_ that are done with
+  byte_buffer output_;
+
+  std::unique_ptr<rarely_used> rare_;
 };
 
 }  // namespace websock::protocol

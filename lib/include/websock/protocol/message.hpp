@@ -11,6 +11,10 @@
 
 namespace websock {
 
+namespace protocol {
+class connection;
+}
+
 /// A text or binary message that owns its payload (RFC 6455 section 5.6). The payload of a
 /// received text message is valid UTF-8. Movable; copied only by `message{other.kind(), bytes}`.
 class message {
@@ -29,8 +33,15 @@ class message {
   [[nodiscard]] bytes_view bytes() const noexcept { return payload_; }
   [[nodiscard]] std::size_t size() const noexcept { return payload_.size(); }
 
+  /// A text message that a connection received, so its payload is known to be UTF-8: whoever sends
+  /// it on need not look again.
+  [[nodiscard]] bool is_validated() const noexcept { return validated_; }
+
  private:
+  friend class protocol::connection;
+
   opcode kind_ = opcode::binary;
+  bool validated_ = false;
   byte_buffer payload_;
 };
 

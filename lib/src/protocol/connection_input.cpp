@@ -1,0 +1,168 @@
+// Bytes in, events out.
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "websock/protocol/connection.hpp"
+
+namespace websock::protocol {
+namespace {
+
+// Below this, a read through the caller's buffer and a copy is the cheaper way.
+constexpr std::size_t smallest_direct_read = 4096;
+
+}  // namespace
+
+event connection::next(bytes_view& input) {
+  if (is_done()) [[unlikely]] return after_the_end(input);
+  while (in_payload_ || read_head(input)) {
+    if (!read_payload(input)) break;
+    in_payload_ = false;
+    event found = end_frame();
+    if (is_done()) [[unlikely]] input = {};
+    if (found.what != event::kind::none) return found;
+  }
+  return is_done() ? after_the_end(input) : event{};
+}
+
+// True when the next octet of the input, if there is one, belongs to a payload.
+bool connection::read_head(bytes_view& input) {
+  decoded_head decoded;
+  if (head_size_ == 0) [[likely]] {
+    decoded = decode_head(input, role_);
+    if (decoded.size != 0) [[likely]] {
+      input = input.subspan(decoded.size);
+    } else if (decoded.error == errc{}) {
+      std::ranges::copy(input, head_.begin());
+      head_size_ = static_cast<std::uint8_t>(input.size());
+      input = {};
+    }
+  } else {
+    const std::size_t added = std::min(input.size(), head_.size() - head_size_);
+    std::ranges::copy(input.first(added), head_.begin() + head_size_);
+    decoded = decode_head(bytes_view{head_}.first(head_size_ + added), role_);
+    input = input.subspan(decoded.size != 0 ? decoded.size - head_size_ : added);
+    head_size_ = decoded.size != 0 ? 0 : static_cast<std::uint8_t>(head_size_ + added);
+  }
+  if (decoded.error != errc{}) [[unlikely]] fail(decoded.error);
+  if (decoded.size == 0) return false;
+
+  fin_ = decoded.head.fin;
+  frame_kind_ = decoded.head.kind;
+  remaining_ = decoded.head.length;
+  key_ = decoded.head.key;
+  if (const errc error = check_sequence(); error != errc{}) [[unlikely]] {
+    fail(error);
+    return false;
+  }
+  begin_payload();
+  return true;
+}
+
+// Whether the frame may stand here, and is within the limits, before any memory is spent on it.
+errc connection::check_sequence() const noexcept {
+  // 5.4: "Control frames (see Section 5.5) MAY be injected in the middle of a fragmented message."
+  if (is_control(frame_kind_)) return {};
+  // 5.4: "A fragmented message consists of a single frame with the FIN bit clear and an opcode other
+  // than 0, followed by zero or more frames with the FIN bit clear and the opcode set to 0, and
+  // terminated by a single frame with the FIN bit set and an opcode of 0."
+  const bool continues = frame_kind_ == opcode::continuation;
+  if (continues && !in_message_) return errc::unexpected_continuation;
+  if (!continues && in_message_) return errc::continuation_expected;
+  // 10.4: "Implementations that have implementation- and/or platform-specific limitations regarding
+  // the frame size or total message size after reassembly from multiple frames MUST protect themselves
+  // against exceeding those limits." What is held is within the limit, so the difference cannot wrap.
+  if (fragments_ >= limits_.fragments) return errc::too_many_fragments;
+  if (remaining_ > limits_.message - message_.size()) return errc::message_too_big;
+  return {};
+}
+
+void connection::begin_payload() {
+  in_payload_ = true;
+  if (is_control(frame_kind_)) return;
+  ++fragments_;
+  in_message_ = true;
+  if (frame_kind_ != opcode::continuation) message_kind_ = frame_kind_;
+}
+
+// True when the payload is complete.
+bool connection::read_payload(bytes_view& input) {
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
+  if (count != 0) {
+    std::byte* const to = (is_control(frame_kind_) ? control_ : message_).extend(count);
+    if (role_ == role::server) {
+      copy_masked(to, input.first(count), key_);
+    } else {
+      std::memcpy(to, input.data(), count);
+    }
+    input = input.subspan(count);
+    if (!take_payload({to, count})) return false;
+  }
+  return remaining_ == 0;
+}
+
+// The next octets of the payload are in their place, unmasked.
+bool connection::take_payload(mutable_bytes payload) {
+  remaining_ -= payload.size();
+  if (remaining_ != 0) key_ = advance(key_, payload.size());
+  if (message_kind_ != opcode::text || is_control(frame_kind_)) return true;
+  // 8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is
+  // not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
+  if (utf8_.feed(payload)) [[likely]] return true;
+  fail(errc::invalid_utf8);
+  return false;
+}
+
+mutable_bytes connection::prepare() {
+  if (is_done() || !in_payload_ || is_control(frame_kind_)) return {};
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, message_.size()));
+  if (most < smallest_direct_read) return {};
+  message_.reserve(message_.size() + most);
+  return {message_.data() + message_.size(), most};
+}
+
+void connection::commit(std::size_t count) {
+  assert(count <= remaining_ && count <= message_.capacity() - message_.size());
+  const mutable_bytes payload{message_.extend(count), count};
+  if (role_ == role::server) apply_mask(payload, key_);
+  take_payload(payload);
+}
+
+event connection::end_frame() {
+  if (is_control(frame_kind_)) return end_control_frame();
+  return fin_ ? end_message() : event{};
+}
+
+event connection::end_message() {
+  event result;
+  if (message_kind_ == opcode::text) {
+    // 5.6: "the whole message MUST contain valid UTF-8", so it cannot end within a code point.
+    if (!utf8_.is_complete()) [[unlikely]] {
+      fail(errc::invalid_utf8);
+      return report_failure();
+    }
+    result.content.validated_ = true;
+  }
+  result.what = event::kind::message;
+  result.content.kind_ = message_kind_;
+  result.content.payload_.swap(message_);
+  in_message_ = false;
+  fragments_ = 0;
+  return result;
+}
+
+event connection::end_control_frame() {
+  event result;
+  result.content.payload_.swap(control_);
+  if (frame_kind_ == opcode::connection_close) return take_close(result.content.bytes());
+  if (frame_kind_ == opcode::ping) {
+    answer_ping(result.content.bytes());
+    result.what = event::kind::ping;
+  } else {
+    // 5.5.3: "A response to an unsolicited Pong frame is not expected."
+    result.what = event::kind::pong;
+  }
+  return result;
+}
+
+}  // namespace websock::protocol
