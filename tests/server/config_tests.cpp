@@ -93,30 +93,30 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
   };
   const mistake mistakes[] = {
       {with_route(R"("limits": { "message": true })"),
-       "server.json:1:81: /routes/0/limits/message: expected a size such as \"16MiB\" or a number of bytes, got true"},
+       "server.json:1:74: /routes/0/limits/message: expected a size such as \"16MiB\" or a number of bytes, got true"},
       {with_route("\n  \"orgins\": []"),
        "server.json:2:3: /routes/0/orgins: unknown key; did you mean \"origins\"?; expected one of path, handler, "
        "static, subprotocols, origins, limits, high_water_mark, keepalive, timeouts"},
       {with_route(R"("permessage_deflate": {})"),
-       "server.json:1:52: /routes/0/permessage_deflate: unknown key (not supported by this version); expected one "
+       "server.json:1:51: /routes/0/permessage_deflate: unknown key (not supported by this version); expected one "
        "of path, handler, static, subprotocols, origins, limits, high_water_mark, keepalive, timeouts"},
       {with_route(R"("timeouts": { "idle": "20" })"),
-       "server.json:1:74: /routes/0/timeouts/idle: expected a time such as \"20s\" or \"500ms\", or \"none\", got "
+       "server.json:1:73: /routes/0/timeouts/idle: expected a time such as \"20s\" or \"500ms\", or \"none\", got "
        "\"20\""},
       {with_route(R"("timeouts": { "close": "none" })"),
-       "server.json:1:75: /routes/0/timeouts/close: expected a time such as \"20s\" or \"500ms\", over zero, got "
+       "server.json:1:74: /routes/0/timeouts/close: expected a time such as \"20s\" or \"500ms\", over zero, got "
        "\"none\""},
-      {with_route(R"("path": "/two")"), "server.json:1:52: /routes/0/path: the key is given twice"},
+      {with_route(R"("path": "/two")"), "server.json:1:51: /routes/0/path: the key is given twice"},
       {with_route(R"("static": "www")"),
        "server.json:1:15: /routes/0: expected either \"handler\" or \"static\", got both"},
       {with_route(R"("origins": ["https://example.com/"])"),
-       "server.json:1:64: /routes/0/origins/0: expected \"*\" or an origin such as \"https://example.com\" (no path, "
+       "server.json:1:63: /routes/0/origins/0: expected \"*\" or an origin such as \"https://example.com\" (no path, "
        "no slash at its end), got \"https://example.com/\""},
       {with_route(R"("subprotocols": ["a b"])"),
-       "server.json:1:69: /routes/0/subprotocols/0: expected a token such as \"chat.v1\" (no blanks, commas or "
+       "server.json:1:68: /routes/0/subprotocols/0: expected a token such as \"chat.v1\" (no blanks, commas or "
        "quotes), got \"a b\""},
       {with_route(R"("subprotocols": ["a", "a"])"),
-       "server.json:1:74: /routes/0/subprotocols/1: the subprotocol is given twice"},
+       "server.json:1:73: /routes/0/subprotocols/1: the subprotocol is given twice"},
       {R"({ "routes": [ { "path": "/ws" } ] })",
        "server.json:1:15: /routes/0: expected \"handler\" or \"static\", got neither"},
       {R"({ "routes": [ { "handler": "echo" } ] })", "server.json:1:15: /routes/0: the key \"path\" is missing"},

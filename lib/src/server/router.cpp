@@ -49,7 +49,7 @@ std::optional<std::string> segment_problem(std::string_view segment, bool is_las
 
 std::optional<std::string> path_problem(std::string_view path) {
   if (!path.starts_with('/')) return "a path that begins with '/'";
-  const bool has_other = std::ranges::any_of(path, [](char c) { return c <= ' ' || c == '\x7f'; });
+  const bool has_other = std::ranges::any_of(path, [](unsigned char c) { return c <= ' ' || c == 0x7F; });
   if (has_other || path.find_first_of("?#%\\") != std::string_view::npos) {
     return "a path without blanks, '?', '#', '%' and '\\' (give it decoded)";
   }
