@@ -1,8 +1,6 @@
 // A server's session and a client's, connected in memory.
 #pragma once
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <utility>
 
@@ -11,7 +9,6 @@
 #include "websock/session.hpp"
 
 namespace support {
-
 
 struct session_pair {
   explicit session_pair(asio::io_context& context, const websock::session_options& server_options = {},
