@@ -1,28 +1,14 @@
-// Listening sockets, and connecting ones, for TCP and Unix.
+// Listening sockets: TCP and Unix.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
-#include <chrono>
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "websock/io/byte_stream.hpp"
+#include "websock/io/endpoint.hpp"
 #include "websock/task.hpp"
 
 namespace websock::io {
-
-/// An address of a stream socket: IPv4, IPv6 or a Unix path.
-struct endpoint {
-  std::string address;      ///< IP literal ("127.0.0.1", "::1"); empty for a Unix socket
-  std::uint16_t port = 0;
-  std::string unix_path;
-
-  /// "127.0.0.1:8888", "[::1]:8888", "unix:/run/websock.sock"
-  [[nodiscard]] std::string to_string() const;
-  friend bool operator==(const endpoint&, const endpoint&) = default;
-};
 
 struct listen_options {
   int backlog = 4096;
@@ -37,6 +23,8 @@ struct listen_options {
 class acceptor {
  public:
   acceptor(asio::any_io_executor executor, const endpoint& where, const listen_options& options = {});
+  /// Accepts from the same socket on another thread. The path of a Unix socket stays the other's.
+  acceptor(const acceptor& shared, asio::any_io_executor executor);
   acceptor(acceptor&&) noexcept;
   acceptor& operator=(acceptor&&) noexcept;
   ~acceptor();
@@ -53,17 +41,5 @@ class acceptor {
   struct state;
   std::unique_ptr<state> state_;
 };
-
-/// Connects to one endpoint. TCP_NODELAY on.
-task<stream_ptr> connect(asio::any_io_executor executor, endpoint where);
-
-/// Resolves a host name or IP literal to endpoints, in the resolver's order. Cancellable.
-task<std::vector<endpoint>> resolve(asio::any_io_executor executor, std::string host, std::uint16_t port);
-
-/// Resolves and connects: the first endpoint that answers, each in turn.
-task<stream_ptr> connect(asio::any_io_executor executor, std::string host, std::uint16_t port);
-
-/// Two streams that are each other's peer, in memory; each side buffers up to `capacity` bytes.
-std::pair<stream_ptr, stream_ptr> memory_pair(asio::any_io_executor executor, std::size_t capacity = 64 * 1024);
 
 }  // namespace websock::io

@@ -76,7 +76,8 @@ class byte_stream {
   task<void> write(bytes_view bytes);
   task<void> write(std::string_view text);
 
- protected:
+  // --- For implementers ------------------------------------------------------------------------
+
   /// Calls `done` once the direction is worth an attempt, never from inside this call.
   virtual void start_wait(direction which, completion done) = 0;
   /// Completes a wait under way with `operation_aborted`.

@@ -1,0 +1,38 @@
+// Deadlines that move all the time and hardly ever pass.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace websock::io {
+
+/// Looks after something that has deadlines. Moving a deadline costs nothing: the owner just keeps
+/// its time of last activity, and the watchdog, when it looks, asks it what is due and when to look
+/// again. One timer a thread serves all watchdogs.
+class watchdog {
+ public:
+  using clock = std::chrono::steady_clock;
+  static constexpr clock::time_point never = clock::time_point::max();
+
+  /// Called with the current time; does what is due and returns when to look next (`never`: not by
+  /// itself). Must not throw. It may destroy the watchdog.
+  using look = std::function<clock::time_point(clock::time_point now)>;
+
+  watchdog(const asio::any_io_executor& executor, look check);
+  watchdog(const watchdog&) = delete;
+  watchdog& operator=(const watchdog&) = delete;
+  ~watchdog();
+
+  /// Looks at `when`, or earlier if that was asked for before.
+  void look_at(clock::time_point when);
+
+ private:
+  friend class watchdog_service;
+  class watchdog_service& service_;
+  look check_;
+  clock::time_point due_ = never;
+};
+
+}  // namespace websock::io

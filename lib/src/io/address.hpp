@@ -1,0 +1,26 @@
+// Between endpoints as people write them and the socket addresses of the system.
+#pragma once
+
+#include <sys/socket.h>
+
+#include "websock/io/endpoint.hpp"
+
+namespace websock::io {
+
+struct socket_address {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(sockaddr_storage);
+
+  [[nodiscard]] sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
+  [[nodiscard]] const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
+  [[nodiscard]] int family() const noexcept { return storage.ss_family; }
+};
+
+/// Throws `std::system_error{invalid_argument}` for what is no IP literal or too long a path.
+socket_address to_socket_address(const endpoint& where);
+endpoint to_endpoint(const socket_address& address);
+
+/// The other end of a connected socket; an empty endpoint when it is not known.
+endpoint peer_of(int fd) noexcept;
+
+}  // namespace websock::io
