@@ -83,7 +83,6 @@ void connection::send_close(std::optional<close_code> code, std::string_view rea
     size = code_size + reason.size();
   }
   rare().local_close.emplace(close_status{code, std::string{reason}});
-  rare().waiting_pong.reset();  // nothing may follow the Close frame
   write_frame(opcode::connection_close, true, bytes_view{payload}.first(size));
 }
 
