@@ -18,6 +18,11 @@ void count_bytes(benchmark::State& state, std::size_t bytes) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(bytes));
 }
 
+void count_frames(benchmark::State& state, int frames) {
+  state.counters["per_frame"] =
+      benchmark::Counter(frames, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
 void mask_in_place(benchmark::State& state) {
   std::vector<std::byte> payload(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
@@ -75,9 +80,7 @@ void frames_in(benchmark::State& state, role receiver, opcode kind) {
       benchmark::DoNotOptimize(found.content.bytes().data());
     }
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * burst);
-  state.counters["per_frame"] = benchmark::Counter(
-      static_cast<double>(burst), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  count_frames(state, burst);
 }
 BENCHMARK_CAPTURE(frames_in, server_binary, role::server, opcode::binary)->Arg(64)->Arg(1 << 10)->Arg(16 << 10);
 BENCHMARK_CAPTURE(frames_in, server_text, role::server, opcode::text)->Arg(64)->Arg(1 << 10)->Arg(16 << 10);
@@ -89,13 +92,13 @@ void frames_out(benchmark::State& state, role sender, int burst) {
   connection endpoint{sender, {}};
   const std::string payload(64, 'x');
   for (auto _ : state) {
-    for (int i = 0; i < burst; ++i) benchmark::DoNotOptimize(endpoint.send(opcode::binary, as_bytes(payload)));
+    for (int i = 0; i < burst; ++i) {
+      benchmark::DoNotOptimize(endpoint.send(opcode::binary, as_bytes(payload)));
+    }
     benchmark::DoNotOptimize(endpoint.output().data());
     endpoint.consume_output(endpoint.output().size());
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * burst);
-  state.counters["per_frame"] = benchmark::Counter(
-      static_cast<double>(burst), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  count_frames(state, burst);
 }
 BENCHMARK_CAPTURE(frames_out, server_gathered, role::server, 16);
 BENCHMARK_CAPTURE(frames_out, server_single, role::server, 1);

@@ -1,5 +1,10 @@
 // Attacks from published advisories of WebSocket libraries, each a test of its own.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <set>
 
 #include "protocol/harness.hpp"
@@ -216,6 +221,21 @@ TEST_CASE("A waiting pong follows once the pongs before it are written", "[attac
   REQUIRE(as_text(server.output()) == text("data") + pong("b"));
 }
 
+TEST_CASE("A waiting pong follows also when the output has moved in its buffer", "[attack]") {
+  connection server{role::server, {.buffered_control_frames = 1}};
+  REQUIRE(!server.send(opcode::text, as_bytes(std::string(40, 'x'))));
+  const std::string in = masked(ping("a") + ping("b"));
+  bytes_view input = as_bytes(in);
+  REQUIRE(server.next(input).what == event::kind::ping);
+  REQUIRE(server.next(input).what == event::kind::ping);
+  server.consume_output(42);
+  const std::string more = text(std::string(60, 'y'));
+  REQUIRE(!server.send(opcode::text, as_bytes(more).subspan(2)));
+  REQUIRE(as_text(server.output()) == pong("a") + more);
+  server.consume_output(3);
+  REQUIRE(as_text(server.output()) == more + pong("b"));
+}
+
 TEST_CASE("A waiting pong never follows our Close frame", "[attack]") {
   connection server{role::server, {.buffered_control_frames = 1}};
   const std::string in = masked(ping("a") + ping("b"));
@@ -303,6 +323,27 @@ TEST_CASE("a_fresh_csprng_mask_for_each_frame", "[attack]") {
   const double share = static_cast<double>(bits) / (32.0 * frames);
   REQUIRE(share > 0.48);  // 14 standard deviations
   REQUIRE(share < 0.52);
+}
+
+TEST_CASE("A child process masks with keys of its own", "[attack]") {
+  static_cast<void>(fresh_masking_key());  // both have a batch at hand
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const masking_key key = fresh_masking_key();
+    const bool written = write(ends[1], &key, sizeof key) == sizeof key;
+    _exit(written ? 0 : 1);
+  }
+  masking_key key_of_child{};
+  REQUIRE(read(ends[0], &key_of_child, sizeof key_of_child) == sizeof key_of_child);
+  int status = 1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  for (int i = 0; i < 300; ++i) REQUIRE(fresh_masking_key() != key_of_child);
 }
 
 }  // namespace
