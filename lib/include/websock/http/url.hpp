@@ -17,7 +17,7 @@ struct url {
   std::string host;      ///< lower case; an IPv6 address without its brackets
   std::uint16_t port = 0;  ///< the scheme's default when none is given
   std::string target = "/";  ///< path and query, as it goes into the request line
-  std::string unix_path;   ///< ws+unix:/path/to/socket:/target
+  std::string unix_path;   ///< ws+unix:/path/to/socket:/target; then `host` is "localhost"
 
   /// The Host field: with brackets, and with the port when it is not the scheme's default.
   [[nodiscard]] std::string authority() const;
@@ -26,9 +26,23 @@ struct url {
 };
 
 /// Errors: `std::system_error{errc::url_invalid}` whose text says what is wrong, where, and what
-/// would be right. A fragment is refused (RFC 6455 section 3), a host beyond ASCII too (give its
-/// A-labels).
+/// would be right; it never repeats the userinfo. A fragment is refused (RFC 6455 section 3), a host
+/// beyond ASCII too (give its A-labels). `ws+unix:` takes an absolute path, up to the next ':' and
+/// percent-decoded, and a target behind that ("ws+unix:/run/chat.sock:/room?x=1").
 url parse_url(std::string_view text);
+
+/// A host with an optional port, as a Host field has it: "example.com:8080", "[::1]".
+struct host_and_port {
+  std::string_view host;              ///< as it came; an IPv6 address without its brackets
+  std::optional<std::uint16_t> port;  ///< nothing when none (or an empty one) is given
+};
+
+/// Reads a Host field's value (RFC 9110 section 7.2). Nothing for anything else, an empty host too.
+/// A host is letters, digits and "-._~": escapes and sub-delims are in no name that DNS resolves.
+std::optional<host_and_port> parse_host(std::string_view text) noexcept;
+
+/// 80 for ws and http, 443 for wss and https, 0 for another scheme. In lower case.
+std::uint16_t default_port(std::string_view scheme) noexcept;
 
 /// Decodes %XX; nothing when a '%' is not followed by two hex digits. '+' is left alone.
 std::optional<std::string> percent_decode(std::string_view text);
