@@ -35,10 +35,13 @@ std::optional<admission::ticket> admission::admit(const std::string& address) {
 bool admission::count_address(const std::string& address, ticket::count*& counted) {
   shard& home = shard_of(address);
   const std::lock_guard lock{home.mutex};
-  auto& entry = *home.counts.try_emplace(address, 0).first;
-  if (entry.second >= address_limit_) return false;  // not new: a limit is at least one
-  ++entry.second;
-  counted = &entry;
+  const auto entry = home.counts.try_emplace(address, 0).first;
+  if (entry->second >= address_limit_) {
+    if (entry->second == 0) home.counts.erase(entry);
+    return false;
+  }
+  ++entry->second;
+  counted = &*entry;
   return true;
 }
 

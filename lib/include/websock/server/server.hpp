@@ -64,7 +64,8 @@ class server {
   [[nodiscard]] std::vector<io::endpoint> endpoints() const;
 
   /// Stops accepting, closes every session with 1001 behind what it accepted, waits up to `deadline`
-  /// and then drops the rest. Returns when all is down; true: nobody had to be dropped. Any thread.
+  /// and then drops the rest. Returns when all is down; true: nobody had to be dropped. Any thread
+  /// but the server's own (`std::logic_error`).
   bool drain(duration deadline);
   /// Drops everything and returns when all is down. Any thread but the server's own.
   void stop();
@@ -79,6 +80,7 @@ class server {
 
  private:
   struct state;
+  class signal_loop;
   std::unique_ptr<state> state_;
 };
 
