@@ -92,6 +92,10 @@ class connection {
   /// `errc::argument_invalid`).
   std::error_code send_head(opcode kind, std::uint64_t size);
 
+  /// The part of that payload which could not be written: it waits behind what `output()` still
+  /// holds of the head. To be called before anything else is sent.
+  void append_payload(bytes_view rest);
+
   /// At most 125 bytes, else `errc::argument_invalid`.
   std::error_code ping(bytes_view payload);
   /// Unsolicited (section 5.5.3); pings are answered without it. At most 125 bytes.

@@ -18,8 +18,11 @@ namespace websock::protocol {
 struct accept_options {
   /// In the server's order of preference. Empty: none is chosen.
   std::vector<std::string> subprotocols;
-  /// Origins that may connect: "https://example.com", or "*" for any. Empty: the same host only
-  /// (scheme apart). A request without Origin is no browser's and passes.
+  /// Origins that may connect: "https://example.com", "http://localhost:8080", "null" (a sandboxed
+  /// page), or "*" for any. Scheme and host are compared without case, a port that is not written
+  /// is the scheme's default. Empty: the host and port that the request was sent to only (scheme
+  /// apart, so that a server behind a TLS proxy works). A request without Origin is no browser's
+  /// and passes.
   std::vector<std::string> origins;
 };
 
@@ -30,25 +33,31 @@ struct accepted {
 };
 
 /// Section 4.2: reads the client's handshake. Answers with what to accept, or with the response
-/// that refuses it: 400 (malformed, no Host, bad key), 403 (Origin), 405 (not GET, with Allow),
-/// 426 (no Upgrade, or another version, with `Sec-WebSocket-Version: 13`), 505 (HTTP/1.0).
+/// that refuses it: 400 (malformed, no Host, bad key, a body), 403 (Origin), 405 (not GET, with
+/// Allow), 426 (no Upgrade, or no or another version; with `Sec-WebSocket-Version: 13`), 505
+/// (HTTP/1.0). A refusal has one line of plain text as its body and does not end the connection.
+/// Takes linear time in the size of the request.
 std::variant<accepted, http::response> accept_handshake(const http::request& request,
                                                         const accept_options& options);
 
-/// Whether the request asks for a WebSocket at all (else it is plain HTTP).
+/// Whether the request asks for a WebSocket at all, acceptable or not (else it is plain HTTP):
+/// "Upgrade: websocket" with "Connection: Upgrade".
 bool is_websocket_upgrade(const http::request& request) noexcept;
 
 /// What a client asks for.
 struct request_options {
-  std::vector<std::string> subprotocols;
-  http::fields fields;  ///< extra fields; those of the handshake itself are refused
+  std::vector<std::string> subprotocols;  ///< in the client's order of preference
+  /// Extra fields (Origin, Cookie, Authorization...); those of the handshake itself (Host, Upgrade,
+  /// Connection, Sec-WebSocket-*) and of a body are refused.
+  http::fields fields;
 };
 
 /// The client's side: makes the request with a fresh key, and judges the answer.
 class client_handshake {
  public:
   /// Throws `std::system_error{errc::field_invalid}` for fields or subprotocols that would break
-  /// the head or replace a field of the handshake.
+  /// the head or replace a field of the handshake. The userinfo of the URL becomes an Authorization
+  /// field (Basic, RFC 7617) unless the options have one.
   client_handshake(const http::url& url, const request_options& options);
 
   [[nodiscard]] const http::request& request() const noexcept { return request_; }
@@ -61,6 +70,8 @@ class client_handshake {
   [[nodiscard]] const std::string& subprotocol() const noexcept { return subprotocol_; }
 
  private:
+  std::error_code check_subprotocol(const http::fields& fields);
+
   http::request request_;
   std::string key_;
   std::string subprotocol_;
