@@ -87,9 +87,13 @@ void server::state::close(const std::vector<listener>& opened) {
   }
 }
 
-void server::state::log_endpoints() const {
+bool server::state::is_same(const listener& opened, const listener_config& wanted) {
+  return opened.config == wanted || opened.local == to_endpoint(wanted);
+}
+
+void server::state::log_endpoints(const std::vector<listener>& opened) const {
   const auto paths = current->session_paths();
-  for (const listener& each : listeners) {
+  for (const listener& each : opened) {
     if (paths.empty()) log::info({"listening on ", each.local.to_string()});
     for (const std::string& path : paths) log::info({"listening on ", url_of(each.local, path)});
   }

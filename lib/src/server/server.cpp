@@ -64,15 +64,15 @@ class server::signal_loop {
   }
 
   void reload() {
-    const std::string source = served_.current->config().source;
+    const std::string source = served_.config.source;
     if (drain_.joinable()) return;
-    if (source.empty()) {
+    if (source.empty() && !served_.read_config) {
       log::warning({"SIGHUP: the configuration came from no file"});
       return;
     }
     try {
-      served_.reload(load_config(source));
-      log::info({"SIGHUP: read ", source});
+      served_.reload(served_.read_config ? served_.read_config() : load_config(source));
+      log::info({"SIGHUP: the configuration was read again"});
     } catch (const std::exception& error) {
       log::error({"SIGHUP: the old configuration stays: ", error.what()});
     }
@@ -99,6 +99,10 @@ void server::handle_http(std::string name, http_handler handler) {
 void server::on_upgrade(std::string name, upgrade_hook hook) {
   state_->registry.hooks.emplace_back(std::move(name), std::move(hook));
 }
+
+void server::on_reload(std::function<server_config()> read) { state_->read_config = std::move(read); }
+
+void server::check() const { const site checked{state_->config, state_->registry}; }
 
 void server::run() {
   signal_loop signals{*state_};

@@ -30,7 +30,7 @@ void server::state::start() {
   }
   for (const listener& opened : listeners) accept_from(opened);
   publish_endpoints();
-  log_endpoints();
+  log_endpoints(listeners);
 }
 
 // What may fail comes first, so that a failure leaves everything as it was.
@@ -43,7 +43,7 @@ void server::state::reload(server_config next) {
   std::vector<listener> kept;
   std::vector<listener> obsolete;
   for (listener& opened : listeners) {
-    const auto still = std::ranges::find(wanted, opened.config);
+    const auto still = std::ranges::find_if(wanted, [&](const listener_config& each) { return is_same(opened, each); });
     (still == wanted.end() ? obsolete : kept).push_back(opened);
     if (still != wanted.end()) wanted.erase(still);
   }
@@ -54,10 +54,10 @@ void server::state::reload(server_config next) {
   for (const auto& each : workers) each->call([&] { each->set_site(prepared); });
   for (const listener& opened : added) accept_from(opened);
   close(obsolete);
-  kept.insert(kept.end(), added.begin(), added.end());
   listeners = std::move(kept);
+  listeners.insert(listeners.end(), added.begin(), added.end());
   publish_endpoints();
-  log_endpoints();
+  log_endpoints(added);
 }
 
 bool server::state::drain(duration deadline) {

@@ -38,10 +38,13 @@ struct server::state {
   listener open(const listener_config& wanted);
   void accept_from(const listener& opened);
   void close(const std::vector<listener>& opened);
-  void log_endpoints() const;
+  void log_endpoints(const std::vector<listener>& opened) const;
+  /// The configuration asks for what is open: in the same words, or by the port that port 0 became.
+  static bool is_same(const listener& opened, const listener_config& wanted);
 
   server_config config;  // before `start`
   handler_registry registry;
+  std::function<server_config()> read_config;  // for SIGHUP; empty: the file
   server_shared shared;
   std::shared_ptr<const site> current;
   std::vector<std::unique_ptr<worker>> workers;
@@ -50,7 +53,7 @@ struct server::state {
   // Starting, reloading and ending exclude each other; `lifecycle` is held while one of them runs.
   // `mutex` is for the few words between the workers and others.
   mutable std::mutex lifecycle;
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::condition_variable changed;
   std::size_t busy_workers = 0;  // that still have connections, while draining
   bool is_forced = false;

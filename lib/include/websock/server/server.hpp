@@ -52,6 +52,13 @@ class server {
   /// Asked for every upgrade on the routes of handler `name`; for all routes when it is empty.
   void on_upgrade(std::string name, upgrade_hook hook);
 
+  /// Replaces what SIGHUP does to get the new configuration: `load_config(config.source)`. What it
+  /// throws is logged, and the old configuration stays. Before `run`.
+  void on_reload(std::function<server_config()> read);
+
+  /// Throws the `config_error` that `start` would throw, and opens nothing.
+  void check() const;
+
   /// Binds, serves, and returns when drained. SIGINT and SIGTERM drain (a second one forces),
   /// SIGHUP reads the configuration file again. Throws as `start` does.
   void run();
