@@ -13,20 +13,13 @@
 #include <system_error>
 
 #include "server/conditional.hpp"
+#include "server/plain_response.hpp"
 #include "websock/http/url.hpp"
 
 namespace websock {
 namespace {
 
 constexpr int open_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;  // not blocking: it may be a FIFO
-
-http::response plain(http::status status) {
-  http::response response;
-  response.status = status;
-  response.fields.add("Content-Type", "text/plain; charset=utf-8");
-  response.body = std::string{http::reason_phrase(status)} + "\n";
-  return response;
-}
 
 file_response answer(http::response response) {
   file_response answered;
@@ -35,7 +28,7 @@ file_response answer(http::response response) {
   return answered;
 }
 
-file_response not_found() { return answer(plain(http::status::not_found)); }
+file_response not_found() { return answer(plain_response(http::status::not_found)); }
 
 // The path in the file system, relative to the folder; nothing for what is never served. Each
 // segment is looked at after decoding, so that "%2e%2e" and "%2f" are what they stand for.
@@ -93,7 +86,7 @@ std::string entity_tag(const struct stat& status) {
 }
 
 file_response method_not_allowed() {
-  http::response response = plain(http::status::method_not_allowed);
+  http::response response = plain_response(http::status::method_not_allowed);
   response.fields.add("Allow", "GET, HEAD");
   return answer(std::move(response));
 }
@@ -110,7 +103,7 @@ std::string content_range(const byte_range& range, std::uint64_t size) {
 }
 
 file_response range_not_satisfiable(std::uint64_t size) {
-  http::response response = plain(http::status::range_not_satisfiable);
+  http::response response = plain_response(http::status::range_not_satisfiable);
   response.fields.add("Content-Range", "bytes */" + std::to_string(size));
   return answer(std::move(response));
 }
@@ -171,7 +164,7 @@ owned_descriptor static_files::open(const std::string& path) const {
 }
 
 file_response static_files::redirect(const http::request& request) {
-  http::response response = plain(http::status::permanent_redirect);
+  http::response response = plain_response(http::status::permanent_redirect);
   std::string location{request.path()};
   location += '/';
   if (const auto query = request.query(); !query.empty()) location.append("?").append(query);
