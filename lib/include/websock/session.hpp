@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "websock/core/bytes.hpp"
 #include "websock/core/error.hpp"
@@ -16,6 +18,7 @@
 #include "websock/protocol/close_code.hpp"
 #include "websock/protocol/message.hpp"
 #include "websock/protocol/role.hpp"
+#include "websock/session_handle.hpp"
 #include "websock/session_options.hpp"
 #include "websock/task.hpp"
 
@@ -24,7 +27,6 @@ namespace websock {
 namespace detail {
 class session_core;
 }
-class session_handle;
 
 /// What is known of the opening handshake that made a session.
 struct session_request {
@@ -46,6 +48,9 @@ class session {
   /// Takes over a stream whose opening handshake is done. `early` are bytes that came behind the
   /// handshake already.
   session(io::stream_ptr stream, protocol::role role, session_options options = {},
+          session_request request = {}, bytes_view early = {});
+  /// The same for many sessions that share their options.
+  session(io::stream_ptr stream, protocol::role role, std::shared_ptr<const session_options> options,
           session_request request = {}, bytes_view early = {});
   session(session&&) noexcept;
   session& operator=(session&&) noexcept;
@@ -97,6 +102,8 @@ class session {
   [[nodiscard]] const std::optional<close_status>& local_close() const noexcept;
   /// Bytes accepted and not yet written.
   [[nodiscard]] std::size_t buffered() const noexcept;
+  /// The round-trip time of the latest ping (`ping` or keepalive) that was answered.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept;
 
   [[nodiscard]] const http::request& request() const noexcept;
   [[nodiscard]] const std::string& subprotocol() const noexcept;
@@ -111,35 +118,6 @@ class session {
 
  private:
   std::shared_ptr<detail::session_core> core_;
-};
-
-/// A weak, copyable reference to a session, usable on any thread. It does not keep the session
-/// alive; calls on a dead one throw `errc::closed`.
-class session_handle {
- public:
-  session_handle() = default;
-
-  /// As `session::send`, from any coroutine on any executor; resumes on the caller's.
-  task<void> send(std::string text) const;
-  task<void> send(message message) const;
-  task<void> close(close_code code = close_code::normal_closure, std::string reason = {}) const;
-
-  /// For callers that are no coroutines: hand the work over and return. False: the session is
-  /// known to be dead; true is no promise that it still lives when the work arrives.
-  bool post_send(std::string text) const;
-  bool post_send(message message) const;
-  bool post_close(close_code code, std::string reason = {}) const;
-  bool post_abort() const;
-
-  /// The session is gone. (That it is not gone may change at any time.)
-  [[nodiscard]] bool expired() const noexcept;
-
- private:
-  friend class session;
-  explicit session_handle(std::weak_ptr<detail::session_core> core, asio::any_io_executor executor);
-
-  std::weak_ptr<detail::session_core> core_;
-  asio::any_io_executor executor_;
 };
 
 }  // namespace websock

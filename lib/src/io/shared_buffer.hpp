@@ -20,7 +20,7 @@ class shared_buffer {
     user& operator=(const user&) = delete;
 
    protected:
-    ~user() = default;
+    virtual ~user() = default;
 
    private:
     friend class shared_buffer;

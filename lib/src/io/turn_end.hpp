@@ -23,7 +23,7 @@ class turn_end_hook {
   }
 
  protected:
-  ~turn_end_hook() { unqueue(); }
+  virtual ~turn_end_hook() { unqueue(); }
 
  private:
   friend class turn_end_list;

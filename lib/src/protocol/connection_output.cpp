@@ -48,6 +48,8 @@ std::error_code connection::send_head(opcode kind, std::uint64_t size) {
   return {};
 }
 
+void connection::append_payload(bytes_view rest) { output_.append(rest); }
+
 // --- Control frames ----------------------------------------------------------------------------
 
 std::error_code connection::ping(bytes_view payload) { return send_control(opcode::ping, payload); }

@@ -52,6 +52,13 @@ class server {
   /// Asked for every upgrade on the routes of handler `name`; for all routes when it is empty.
   void on_upgrade(std::string name, upgrade_hook hook);
 
+  /// Replaces what SIGHUP does to get the new configuration: `load_config(config.source)`. What it
+  /// throws is logged, and the old configuration stays. Before `run`.
+  void on_reload(std::function<server_config()> read);
+
+  /// Throws the `config_error` that `start` would throw, and opens nothing.
+  void check() const;
+
   /// Binds, serves, and returns when drained. SIGINT and SIGTERM drain (a second one forces),
   /// SIGHUP reads the configuration file again. Throws as `start` does.
   void run();
@@ -64,7 +71,8 @@ class server {
   [[nodiscard]] std::vector<io::endpoint> endpoints() const;
 
   /// Stops accepting, closes every session with 1001 behind what it accepted, waits up to `deadline`
-  /// and then drops the rest. Returns when all is down; true: nobody had to be dropped. Any thread.
+  /// and then drops the rest. Returns when all is down; true: nobody had to be dropped. Any thread
+  /// but the server's own (`std::logic_error`).
   bool drain(duration deadline);
   /// Drops everything and returns when all is down. Any thread but the server's own.
   void stop();
@@ -79,6 +87,7 @@ class server {
 
  private:
   struct state;
+  class signal_loop;
   std::unique_ptr<state> state_;
 };
 

@@ -1,0 +1,69 @@
+#include "server/connection.hpp"
+
+#include "server/log.hpp"
+#include "server/worker.hpp"
+
+namespace websock {
+
+connection::connection(worker& home, std::string remote_endpoint, admission::ticket place)
+    : home_{home}, remote_endpoint_{std::move(remote_endpoint)}, place_{std::move(place)} {
+  home_.connections().add(*this);
+}
+
+connection::~connection() { home_.connection_ended(*this); }
+
+void connection::serve_http(io::byte_stream* stream, bool is_idle) noexcept {
+  stream_ = stream;
+  is_idle_ = is_idle;
+}
+
+void connection::serve_session(session* session) noexcept {
+  stream_ = nullptr;
+  session_ = session;
+  if (session != nullptr && home_.is_draining()) drain();
+}
+
+void connection::drain() noexcept {
+  if (session_ != nullptr) session_->start_close(close_code::going_away);
+  if (stream_ != nullptr && is_idle_) stream_->close();
+}
+
+void connection::abort() noexcept {
+  if (session_ != nullptr) session_->abort();
+  if (stream_ != nullptr) stream_->close();
+}
+
+void connection_list::add(connection& entry) noexcept {
+  entry.next_ = first_;
+  if (first_ != nullptr) first_->previous_ = &entry;
+  first_ = &entry;
+}
+
+void connection_list::remove(connection& entry) noexcept {
+  if (entry.next_ != nullptr) entry.next_->previous_ = entry.previous_;
+  (entry.previous_ != nullptr ? entry.previous_->next_ : first_) = entry.next_;
+}
+
+std::string address_of(std::string_view remote_endpoint) {
+  const std::size_t colon = remote_endpoint.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  const std::string_view address = remote_endpoint.substr(0, colon);
+  return std::string{address.starts_with('[') ? address.substr(1, address.size() - 2) : address};
+}
+
+// The HTTP phase is a coroutine of its own, so that its frame, the parser and the buffers are gone
+// once a session begins: an idle session keeps none of them.
+task<void> serve_connection(worker& home, io::stream_ptr stream, std::string remote_endpoint,
+                            admission::ticket place) {
+  if (home.is_draining()) co_return;
+  try {
+    connection self{home, std::move(remote_endpoint), std::move(place)};
+    auto upgraded = co_await serve_http(self, std::move(stream));
+    if (upgraded != nullptr) co_await serve_session(self, std::move(upgraded));
+  } catch (...) {
+    // The peer went away, or was too slow. What a handler throws does not come here.
+    log::debug({"connection: ", log::current_exception_text()});
+  }
+}
+
+}  // namespace websock

@@ -1,0 +1,98 @@
+// One accepted connection, from accept to the end of TCP: plain HTTP first, then perhaps a session.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/admission.hpp"
+#include "server/site.hpp"
+#include "websock/core/byte_buffer.hpp"
+#include "websock/io/byte_stream.hpp"
+#include "websock/session.hpp"
+#include "websock/task.hpp"
+
+namespace websock {
+
+class worker;
+
+/// What the worker knows of a connection, to end it. Linked into the worker's list for as long as
+/// it lives; all on the worker's thread.
+class connection {
+ public:
+  connection(worker& home, std::string remote_endpoint, admission::ticket place);
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection();
+
+  /// Ends what is idle now, and the rest as soon as it may: a session is closed with 1001 behind
+  /// what it accepted, a response under way is the last.
+  void drain() noexcept;
+  /// Ends it at once.
+  void abort() noexcept;
+
+  /// In the HTTP phase; null after it. `is_idle`: between requests, so `drain` may cut it.
+  void serve_http(io::byte_stream* stream, bool is_idle) noexcept;
+  /// In the session phase; null after it.
+  void serve_session(session* session) noexcept;
+
+  [[nodiscard]] worker& home() const noexcept { return home_; }
+  [[nodiscard]] admission::ticket& place() noexcept { return place_; }
+  /// "192.0.2.1:5000". Moved away when the session begins.
+  [[nodiscard]] std::string& remote_endpoint() noexcept { return remote_endpoint_; }
+
+ private:
+  friend class connection_list;
+  worker& home_;
+  std::string remote_endpoint_;
+  admission::ticket place_;
+  io::byte_stream* stream_ = nullptr;
+  session* session_ = nullptr;
+  bool is_idle_ = true;
+  connection* next_ = nullptr;
+  connection* previous_ = nullptr;
+};
+
+/// The connections of one thread.
+class connection_list {
+ public:
+  void add(connection& entry) noexcept;
+  void remove(connection& entry) noexcept;
+  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+
+  /// The callee may end the connection that it is given, no other.
+  template <typename Callee>
+  void for_each(Callee callee) {
+    for (connection* entry = first_; entry != nullptr;) {
+      connection* const next = entry->next_;
+      callee(*entry);
+      entry = next;
+    }
+  }
+
+ private:
+  connection* first_ = nullptr;
+};
+
+/// An opening handshake that was accepted and answered.
+struct upgrade {
+  std::shared_ptr<const site> home;  ///< owns `route`
+  const site_route* route = nullptr;
+  io::stream_ptr stream;
+  session_request request;
+  byte_buffer early;  ///< frames that came with the handshake
+};
+
+/// Serves plain HTTP until the connection ends (null) or becomes a WebSocket.
+task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream);
+
+/// Serves the session to its end.
+task<void> serve_session(connection& self, std::unique_ptr<upgrade> from);
+
+/// "192.0.2.1" of "192.0.2.1:5000", "2001:db8::1" of "[2001:db8::1]:5000", "" of "unix".
+std::string address_of(std::string_view remote_endpoint);
+
+/// All of it. Throws nothing.
+task<void> serve_connection(worker& home, io::stream_ptr stream, std::string remote_endpoint,
+                            admission::ticket place);
+
+}  // namespace websock

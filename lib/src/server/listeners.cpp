@@ -1,0 +1,102 @@
+// Listening sockets, a share of each for every thread.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "io/address.hpp"
+#include "server/log.hpp"
+#include "server/server_state.hpp"
+
+namespace websock {
+namespace {
+
+io::endpoint to_endpoint(const listener_config& config) {
+  if (!config.unix_path.empty()) return {"", 0, config.unix_path};
+  return {config.address, config.port, ""};
+}
+
+// With SO_REUSEPORT the system lets another process of the same user take the same port, and would
+// share its connections out among strangers. So the address is asked for alone, before.
+void require_free(const io::endpoint& where) {
+  const io::socket_address address = io::to_socket_address(where);
+  const int probe = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return;
+  const int on = 1;
+  ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  const int error = ::bind(probe, address.data(), address.size) == 0 ? 0 : errno;
+  ::close(probe);
+  if (error == EADDRINUSE) {
+    throw std::system_error{error, std::generic_category(), "cannot listen on " + where.to_string()};
+  }
+}
+
+std::string url_of(const io::endpoint& where, const std::string& path) {
+  if (!where.unix_path.empty()) return "ws+unix:" + where.unix_path + ":" + path;
+  return "ws://" + where.to_string() + path;
+}
+
+}  // namespace
+
+std::vector<server::state::listener> server::state::open(const std::vector<listener_config>& wanted) {
+  std::vector<listener> opened;
+  try {
+    for (const listener_config& each : wanted) opened.push_back(open(each));
+  } catch (...) {
+    close(opened);
+    throw;
+  }
+  return opened;
+}
+
+// TCP: each thread has a socket of its own, and the system shares the connections out. A Unix
+// socket has no such thing: all threads wait on the same one. Each thread makes its own part, as
+// the thread's reactor is no other's business.
+server::state::listener server::state::open(const listener_config& wanted) {
+  listener opened{wanted, to_endpoint(wanted), {}};
+  const bool is_unix = !wanted.unix_path.empty();
+  const bool is_shared = !is_unix && workers.size() > 1;
+  if (is_shared && wanted.port != 0) require_free(opened.local);
+  try {
+    for (const auto& each : workers) {
+      opened.parts.push_back(each->call([&] {
+        if (is_unix && !opened.parts.empty()) return each->listen(*opened.parts.front());
+        return each->listen(opened.local, is_shared);
+      }));
+      opened.local = opened.parts.front()->local();  // port 0 is now a number, the same for all
+    }
+  } catch (...) {
+    close({opened});
+    throw;
+  }
+  return opened;
+}
+
+void server::state::accept_from(const listener& opened) {
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    workers[i]->call([&] { workers[i]->accept_from(opened.parts[i]); });
+  }
+}
+
+void server::state::close(const std::vector<listener>& opened) {
+  for (const listener& each : opened) {
+    for (std::size_t i = 0; i < each.parts.size(); ++i) {
+      workers[i]->call([&] { workers[i]->close_listener(each.parts[i]); });
+    }
+  }
+}
+
+bool server::state::is_same(const listener& opened, const listener_config& wanted) {
+  return opened.config == wanted || opened.local == to_endpoint(wanted);
+}
+
+void server::state::log_endpoints(const std::vector<listener>& opened) const {
+  const auto paths = current->session_paths();
+  for (const listener& each : opened) {
+    if (paths.empty()) log::info({"listening on ", each.local.to_string()});
+    for (const std::string& path : paths) log::info({"listening on ", url_of(each.local, path)});
+  }
+}
+
+}  // namespace websock

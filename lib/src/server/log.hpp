@@ -1,0 +1,28 @@
+// The library's log: the spdlog logger "websock", or one on stderr where the program has none.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace websock::log {
+
+enum class level : std::uint8_t { debug, info, warning, error };
+
+/// One line made of the parts. Control characters are escaped, so that no text of a peer can forge
+/// a line or reach a terminal.
+void write(level at, std::initializer_list<std::string_view> parts);
+
+inline void debug(std::initializer_list<std::string_view> parts) { write(level::debug, parts); }
+inline void info(std::initializer_list<std::string_view> parts) { write(level::info, parts); }
+inline void warning(std::initializer_list<std::string_view> parts) { write(level::warning, parts); }
+inline void error(std::initializer_list<std::string_view> parts) { write(level::error, parts); }
+
+/// Control characters (C0, DEL and C1) as "\x1b", a backslash as "\\"; the rest as it is.
+std::string escape(std::string_view text);
+
+/// Inside a catch block: what was thrown, in words.
+std::string current_exception_text();
+
+}  // namespace websock::log

@@ -1,0 +1,145 @@
+#include "server/server_state.hpp"
+
+#include <algorithm>
+
+#include "server/log.hpp"
+
+namespace websock {
+namespace {
+
+std::size_t thread_count(const server_config& config) {
+  if (config.threads != 0) return config.threads;
+  return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+}
+
+}  // namespace
+
+void server::state::start() {
+  const std::lock_guard lock{lifecycle};
+  if (!workers.empty()) throw std::logic_error{"the server runs already"};
+  current = std::make_shared<const site>(config, registry);
+  shared.gate.set_limits(config.connections);
+  is_forced = false;
+  try {
+    for (std::size_t i = 0; i < thread_count(config); ++i) workers.push_back(std::make_unique<worker>(shared));
+    for (const auto& each : workers) each->call([&] { each->set_site(current); });
+    listeners = open(config.listeners);
+  } catch (...) {
+    take_down();
+    throw;
+  }
+  for (const listener& opened : listeners) accept_from(opened);
+  publish_endpoints();
+  log_endpoints(listeners);
+}
+
+// What may fail comes first, so that a failure leaves everything as it was.
+void server::state::reload(server_config next) {
+  const std::lock_guard lock{lifecycle};
+  if (workers.empty()) throw std::logic_error{"the server does not run"};
+  const auto prepared = std::make_shared<const site>(std::move(next), registry);
+
+  std::vector<listener_config> wanted = prepared->config().listeners;
+  std::vector<listener> kept;
+  std::vector<listener> obsolete;
+  for (listener& opened : listeners) {
+    const auto still = std::ranges::find_if(wanted, [&](const listener_config& each) { return is_same(opened, each); });
+    (still == wanted.end() ? obsolete : kept).push_back(opened);
+    if (still != wanted.end()) wanted.erase(still);
+  }
+  const std::vector<listener> added = open(wanted);
+
+  current = prepared;
+  shared.gate.set_limits(prepared->config().connections);
+  for (const auto& each : workers) each->call([&] { each->set_site(prepared); });
+  for (const listener& opened : added) accept_from(opened);
+  close(obsolete);
+  listeners = std::move(kept);
+  listeners.insert(listeners.end(), added.begin(), added.end());
+  publish_endpoints();
+  log_endpoints(added);
+}
+
+bool server::state::drain(duration deadline) {
+  require_other_thread("drain");
+  const std::lock_guard lock{lifecycle};
+  if (workers.empty()) return true;
+  {
+    const std::lock_guard counting{mutex};
+    busy_workers = workers.size();
+  }
+  const auto worker_empty = [this] {
+    const std::lock_guard counting{mutex};
+    --busy_workers;
+    changed.notify_all();
+  };
+  for (const auto& each : workers) {
+    each->post([&draining = *each, worker_empty] { draining.drain(worker_empty); });
+  }
+  const bool was_clean = wait_for_workers(deadline);
+  take_down();
+  return was_clean;
+}
+
+// After the deadline, or `force`, connections are dropped, and their handlers get a moment to
+// notice. True: nobody had to be dropped.
+bool server::state::wait_for_workers(duration deadline) {
+  constexpr duration moment{500};
+  std::unique_lock counting{mutex};
+  const auto is_over = [this] { return busy_workers == 0 || is_forced; };
+  if (deadline == no_timeout) {
+    changed.wait(counting, is_over);
+  } else {
+    changed.wait_for(counting, deadline, is_over);
+  }
+  if (busy_workers == 0) return true;
+  for (const auto& each : workers) {
+    each->post([&aborted = *each] { aborted.abort_connections(); });
+  }
+  changed.wait_for(counting, moment, [this] { return busy_workers == 0; });
+  return false;
+}
+
+void server::state::stop() {
+  require_other_thread("stop");
+  force();  // a drain that somebody waits for
+  const std::lock_guard lock{lifecycle};
+  take_down();
+}
+
+void server::state::force() {
+  const std::lock_guard counting{mutex};
+  is_forced = true;
+  changed.notify_all();
+}
+
+void server::state::take_down() {
+  if (workers.empty()) return;
+  for (const auto& each : workers) each->stop();
+  listeners.clear();
+  workers.clear();
+  const std::lock_guard counting{mutex};
+  bound.clear();
+  if (when_down) when_down();
+}
+
+std::vector<io::endpoint> server::state::endpoints() const {
+  const std::lock_guard guard{mutex};
+  return bound;
+}
+
+// What `endpoints` tells, which handlers may ask while a reload waits for their thread.
+void server::state::publish_endpoints() {
+  const std::lock_guard guard{mutex};
+  bound.clear();
+  for (const listener& opened : listeners) bound.push_back(opened.local);
+}
+
+// A thread cannot wait for its own end.
+void server::state::require_other_thread(const char* call) const {
+  for (const auto& each : workers) {
+    if (each->is_current_thread()) throw std::logic_error{std::string{"server::"} + call + " was called by a handler"};
+  }
+}
+
+}  // namespace websock

@@ -1,0 +1,95 @@
+#include "server/worker.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/error.hpp>
+#include <ctime>
+
+#include "server/log.hpp"
+
+namespace websock {
+
+worker::worker(server_shared& shared) : shared_{shared}, thread_{[this] { context_.run(); }} {}
+
+worker::~worker() {
+  stop();
+  when_empty_ = nullptr;
+}
+
+void worker::stop() {
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::shared_ptr<io::acceptor> worker::listen(const io::endpoint& where, bool is_shared) {
+  io::listen_options options;
+  options.reuse_port = is_shared;
+  return std::make_shared<io::acceptor>(context_.get_executor(), where, options);
+}
+
+std::shared_ptr<io::acceptor> worker::listen(const io::acceptor& first) {
+  return std::make_shared<io::acceptor>(first, context_.get_executor());
+}
+
+void worker::accept_from(std::shared_ptr<io::acceptor> listener) {
+  listeners_.push_back(listener);
+  asio::co_spawn(context_, accept_loop(std::move(listener)), asio::detached);
+}
+
+void worker::close_listener(const std::shared_ptr<io::acceptor>& listener) noexcept {
+  listener->close();
+  listeners_.remove(listener);
+}
+
+// Accepting waits for nothing but the next connection: each is served by a coroutine of its own.
+task<void> worker::accept_loop(std::shared_ptr<io::acceptor> listener) {
+  try {
+    while (true) {
+      auto stream = co_await listener->accept();
+      admit(std::move(stream));
+    }
+  } catch (const std::system_error& error) {
+    if (error.code() != asio::error::operation_aborted) {
+      log::error({"no longer listening on ", listener->local().to_string(), ": ", error.what()});
+    }
+  }
+}
+
+// Above a limit the newest goes: whoever is being served is not disturbed.
+void worker::admit(io::stream_ptr stream) {
+  std::string remote_endpoint = stream->remote_endpoint();
+  auto place = shared_.gate.admit(address_of(remote_endpoint));
+  if (!place || is_draining_) return;
+  auto serving = serve_connection(*this, std::move(stream), std::move(remote_endpoint), std::move(*place));
+  asio::co_spawn(context_, std::move(serving), asio::detached);
+}
+
+void worker::drain(std::function<void()> when_empty) {
+  is_draining_ = true;
+  when_empty_ = std::move(when_empty);
+  for (const auto& listener : listeners_) listener->close();
+  listeners_.clear();
+  connections_.for_each([](connection& entry) { entry.drain(); });
+  tell_if_empty();
+}
+
+void worker::abort_connections() noexcept {
+  connections_.for_each([](connection& entry) { entry.abort(); });
+}
+
+void worker::connection_ended(connection& ended) noexcept {
+  connections_.remove(ended);
+  if (is_draining_) tell_if_empty();
+}
+
+void worker::tell_if_empty() {
+  if (connections_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+const std::string& worker::date() {
+  const std::int64_t now = std::time(nullptr);
+  if (now != date_second_) date_ = http::format_date(date_second_ = now);
+  return date_;
+}
+
+}  // namespace websock

@@ -1,0 +1,195 @@
+// What a session is made of; `session` and `session_handle` are its public faces.
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/reactor.hpp"
+#include "websock/io/notifier.hpp"
+#include "websock/io/watchdog.hpp"
+#include "websock/protocol/connection.hpp"
+#include "websock/session.hpp"
+
+namespace websock::detail {
+
+/// The protocol core, a byte stream, and what ties them together in time: who waits, what is due.
+/// Lives on one thread. A coroutine that suspends in here holds it (`shared_from_this`), so the
+/// session may be destroyed meanwhile.
+class session_core final : public std::enable_shared_from_this<session_core>,
+                           private io::turn_end_hook,
+                           private io::shared_buffer::user {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  session_core(io::stream_ptr stream, protocol::role role, std::shared_ptr<const session_options> options,
+               session_request request);
+  ~session_core();
+
+  /// Begins keepalive and takes over what was read behind the handshake.
+  void start(bytes_view early);
+
+  // session_receive.cpp
+  task<std::optional<message>> receive();
+
+  // session_send.cpp
+  task<void> send(opcode kind, bytes_view payload, bool is_validated);
+  task<void> flush();
+  task<std::chrono::nanoseconds> ping(std::string_view payload);
+  [[nodiscard]] std::size_t buffered() const noexcept { return connection_.output().size(); }
+
+  // session_close.cpp
+  task<void> close(close_code code, std::string_view reason);
+  void start_close(close_code code, std::string_view reason);
+  void abort() noexcept { drop(errc::closed); }
+
+  // session_handle.cpp
+  std::shared_ptr<class mailbox> get_mailbox();
+  void close_mailbox() noexcept;
+
+  [[nodiscard]] const protocol::connection& connection() const noexcept { return connection_; }
+  [[nodiscard]] const session_request& request() const noexcept { return request_; }
+  [[nodiscard]] asio::any_io_executor executor() const noexcept { return reactor_.executor(); }
+  [[nodiscard]] bool is_open() const noexcept {
+    return connection_.can_send() && stream_->is_open() && !write_error_;
+  }
+  [[nodiscard]] bool was_clean() const noexcept {
+    return connection_.state() == protocol::state::closed || connection_.state() == protocol::state::close_received;
+  }
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept { return latency_; }
+
+ private:
+  /// There is one reader at a time; `close` waits for it to leave.
+  class reading_guard {
+   public:
+    explicit reading_guard(session_core& core) noexcept : core_{core} { core_.is_reading_ = true; }
+    reading_guard(const reading_guard&) = delete;
+    reading_guard& operator=(const reading_guard&) = delete;
+    ~reading_guard() {
+      core_.is_reading_ = false;
+      if (core_.changed_.has_waiters()) core_.changed_.notify_all();
+    }
+
+   private:
+    session_core& core_;
+  };
+
+  /// Senders that wait for room go on in the order of their calls.
+  class place_in_line {
+   public:
+    explicit place_in_line(session_core& core) : core_{core}, place_{core.line_.emplace(core.line_.end())} {}
+    place_in_line(const place_in_line&) = delete;
+    place_in_line& operator=(const place_in_line&) = delete;
+    ~place_in_line() {
+      core_.line_.erase(place_);
+      if (!core_.line_.empty()) core_.written_.notify_all();
+    }
+    [[nodiscard]] bool is_first() const noexcept { return place_ == core_.line_.begin(); }
+
+   private:
+    session_core& core_;
+    std::list<char>::iterator place_;
+  };
+
+  /// In the frame of the coroutine that waits for its pong.
+  struct waiting_ping {
+    waiting_ping(std::vector<waiting_ping*>& among, std::string content, clock::time_point now)
+        : list{among}, payload{std::move(content)}, sent{now} {
+      list.push_back(this);
+    }
+    waiting_ping(const waiting_ping&) = delete;
+    waiting_ping& operator=(const waiting_ping&) = delete;
+    ~waiting_ping() { std::erase(list, this); }
+
+    std::vector<waiting_ping*>& list;
+    std::string payload;
+    clock::time_point sent;
+    std::optional<std::chrono::nanoseconds> round_trip;
+  };
+
+  // session_receive.cpp
+  task<std::optional<message>> read_message();
+  task<std::optional<message>> await_close();
+  task<void> read_more();
+  bool read_available();
+  [[noreturn]] void lose(std::error_code why);
+  void on_evicted() noexcept override;
+
+  // session_send.cpp
+  task<void> wait_for_room();
+  void accept(opcode kind, bytes_view payload);
+  void write_through(opcode kind, bytes_view payload);
+  void output_added();
+  bool write_output() noexcept;
+  bool write_some() noexcept;
+  bool give_up_writing(std::error_code why) noexcept;
+  task<void> write_when_possible();
+  void on_turn_end() noexcept override;
+  void take_pong(bytes_view payload);
+
+  // session_close.cpp
+  task<void> finish_handshake();
+  task<void> read_to_the_close();
+  void expect_end();
+  task<void> end_stream();
+  void drop(std::error_code why) noexcept;
+  void rethrow_if_cancelled(const std::system_error& error) const;
+  [[noreturn]] void throw_ended() const;
+
+  // session_watch.cpp
+  clock::time_point look(clock::time_point now);
+  clock::time_point look_at_close(clock::time_point now);
+  clock::time_point look_at_output(clock::time_point now);
+  clock::time_point look_at_keepalive(clock::time_point now);
+  clock::time_point look_at_idleness(clock::time_point now);
+  task<void> send_keepalive();
+
+  protocol::connection connection_;
+  io::stream_ptr stream_;
+  io::reactor& reactor_;
+  std::shared_ptr<const session_options> options_;
+  session_request request_;
+
+  bytes_view input_;     // read and not yet used: in the thread's buffer, or in `remainder_`
+  byte_buffer remainder_;
+
+  io::notifier written_;  // output went down, or the session ended
+  io::notifier changed_;  // a pong came, the reader left, or the session ended
+  std::list<char> line_;  // of the senders that wait for room
+  std::vector<waiting_ping*> pings_;
+
+  io::watchdog watchdog_;
+  clock::time_point last_read_;
+  clock::time_point last_message_;
+  clock::time_point last_write_;  // when output last moved, or began to wait
+  clock::time_point close_deadline_ = clock::time_point::max();
+  std::optional<std::chrono::nanoseconds> latency_;
+  std::error_code failure_;      // why the stream was dropped
+  std::error_code write_error_;  // the stream takes no more; what the peer sent may still be read
+
+  std::shared_ptr<class mailbox> mailbox_;
+  std::uint32_t next_ping_ = 0;
+  std::uint8_t reads_without_wait_ = 0;
+  bool is_reading_ = false;
+  bool is_writing_ = false;        // `write_when_possible` runs
+  bool is_closing_ = false;        // `close` reads to the end
+  bool is_ending_ = false;         // `end_stream` runs
+  bool keepalive_pending_ = false; // a ping of ours waits for a sign of life
+};
+
+/// Sets a flag for as long as it lives.
+class flag_guard {
+ public:
+  explicit flag_guard(bool& flag) noexcept : flag_{flag} { flag_ = true; }
+  flag_guard(const flag_guard&) = delete;
+  flag_guard& operator=(const flag_guard&) = delete;
+  ~flag_guard() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace websock::detail

@@ -1,0 +1,156 @@
+#include "websock/session_handle.hpp"
+
+#include <asio/async_result.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <mutex>
+
+#include "session_core.hpp"
+
+namespace websock {
+
+namespace detail {
+
+/// Where other threads leave work for a session. The lock is held while work is posted, so that
+/// the session, and its context after it, cannot go away in between.
+class mailbox {
+ public:
+  explicit mailbox(session_core& core) noexcept : core_{&core} {}
+
+  void close() noexcept {
+    const std::lock_guard lock{mutex_};
+    core_ = nullptr;
+  }
+
+  [[nodiscard]] bool is_closed() const noexcept {
+    const std::lock_guard lock{mutex_};
+    return core_ == nullptr;
+  }
+
+  /// Calls `hand_over(executor)` if the session lives.
+  template <typename HandOver>
+  bool post(HandOver hand_over) const {
+    const std::lock_guard lock{mutex_};
+    if (core_ == nullptr) return false;
+    hand_over(core_->executor());
+    return true;
+  }
+
+  /// On the session's thread only: the session, or nothing.
+  [[nodiscard]] std::shared_ptr<session_core> find() const noexcept {
+    return core_ == nullptr ? nullptr : core_->weak_from_this().lock();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  session_core* core_;
+};
+
+std::shared_ptr<mailbox> session_core::get_mailbox() {
+  if (mailbox_ == nullptr) mailbox_ = std::make_shared<mailbox>(*this);
+  return mailbox_;
+}
+
+void session_core::close_mailbox() noexcept {
+  if (mailbox_ != nullptr) mailbox_->close();
+}
+
+namespace {
+
+using mailbox_ptr = std::shared_ptr<mailbox>;
+
+std::shared_ptr<session_core> find_or_throw(const mailbox_ptr& box) {
+  auto core = box->find();
+  if (core == nullptr) throw std::system_error{errc::closed, "session_handle"};
+  return core;
+}
+
+task<void> send_there(mailbox_ptr box, message content) {
+  const auto core = find_or_throw(box);
+  co_await core->send(content.kind(), content.bytes(), content.is_validated());
+}
+
+task<void> close_there(mailbox_ptr box, close_code code, std::string reason) {
+  const auto core = find_or_throw(box);
+  co_await core->close(code, reason);
+}
+
+// Brings the caller back to its own executor, whatever becomes of the work: when the session's
+// context goes away with the work undone, the answer is given on destruction.
+template <typename Handler>
+class reply {
+ public:
+  explicit reply(Handler handler) : handler_{std::move(handler)} {}
+  reply(const reply&) = delete;
+  reply& operator=(const reply&) = delete;
+  ~reply() {
+    if (!handler_) return;
+    answer(std::make_exception_ptr(std::system_error{errc::closed, "session_handle"}));
+  }
+
+  void answer(std::exception_ptr error) {
+    const auto here = asio::get_associated_executor(*handler_);
+    asio::post(here, [handler = std::move(*handler_), error]() mutable { std::move(handler)(error); });
+    handler_.reset();
+  }
+
+ private:
+  std::optional<Handler> handler_;
+};
+
+// Runs `work` on the session's thread, and the caller again on its own.
+task<void> run_there(mailbox_ptr box, task<void> work) {
+  const auto start = [&box, &work](auto handler) {
+    const auto caller = std::make_shared<reply<decltype(handler)>>(std::move(handler));
+    if (box == nullptr) return;
+    box->post([&](const asio::any_io_executor& there) {
+      asio::co_spawn(there, std::move(work), [caller](std::exception_ptr error) { caller->answer(error); });
+    });
+  };
+  task<void> done =
+      asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(start, asio::use_awaitable);
+  co_await std::move(done);
+}
+
+bool spawn_there(const mailbox_ptr& box, task<void> work) {
+  return box != nullptr && box->post([&work](const asio::any_io_executor& there) {
+    asio::co_spawn(there, std::move(work), asio::detached);
+  });
+}
+
+}  // namespace
+}  // namespace detail
+
+task<void> session_handle::send(std::string text) const { return send(message{std::string_view{text}}); }
+
+task<void> session_handle::send(message content) const {
+  return detail::run_there(mailbox_, detail::send_there(mailbox_, std::move(content)));
+}
+
+task<void> session_handle::close(close_code code, std::string reason) const {
+  return detail::run_there(mailbox_, detail::close_there(mailbox_, code, std::move(reason)));
+}
+
+bool session_handle::post_send(std::string text) const { return post_send(message{std::string_view{text}}); }
+
+bool session_handle::post_send(message content) const {
+  return detail::spawn_there(mailbox_, detail::send_there(mailbox_, std::move(content)));
+}
+
+bool session_handle::post_close(close_code code, std::string reason) const {
+  return detail::spawn_there(mailbox_, detail::close_there(mailbox_, code, std::move(reason)));
+}
+
+bool session_handle::post_abort() const {
+  return mailbox_ != nullptr && mailbox_->post([&box = mailbox_](const asio::any_io_executor& there) {
+    asio::post(there, [box] {
+      if (const auto core = box->find()) core->abort();
+    });
+  });
+}
+
+bool session_handle::expired() const noexcept { return mailbox_ == nullptr || mailbox_->is_closed(); }
+
+}  // namespace websock

@@ -1,0 +1,115 @@
+// The read loop of a session.
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "session_core.hpp"
+
+namespace websock::detail {
+namespace {
+
+// Reads in a row after which a session that never has to wait lets others of its thread go first.
+constexpr std::uint8_t fair_share = 16;
+
+}  // namespace
+
+task<std::optional<message>> session_core::receive() {
+  if (is_closing_) return await_close();
+  return read_message();
+}
+
+task<std::optional<message>> session_core::read_message() {
+  if (is_reading_) throw std::system_error{errc::busy, "receive"};
+  const reading_guard reading{*this};
+
+  while (!connection_.is_done()) {
+    protocol::event event = connection_.next(input_);
+    switch (event.what) {
+      case protocol::event::kind::message:
+        last_message_ = last_read_;
+        co_return std::move(event.content);
+      case protocol::event::kind::pong:
+        take_pong(event.content.bytes());
+        break;
+      case protocol::event::kind::none:
+        co_await read_more();
+        break;
+      case protocol::event::kind::ping:     // the core has answered all three: what it owes
+      case protocol::event::kind::close:    // the peer leaves with our next write
+      case protocol::event::kind::failure:
+        break;
+    }
+  }
+  co_await finish_handshake();
+  co_return std::nullopt;
+}
+
+// `close` is reading to the end already and drops what still comes.
+task<std::optional<message>> session_core::await_close() {
+  const auto self = shared_from_this();
+  while (is_closing_) co_await changed_.wait();
+  if (!was_clean()) throw_ended();
+  co_return std::nullopt;
+}
+
+task<void> session_core::read_more() {
+  const auto self = shared_from_this();
+  while (!read_available()) {
+    reads_without_wait_ = 0;
+    try {
+      co_await stream_->wait(io::direction::read);
+    } catch (const std::system_error& error) {
+      if (failure_) throw_ended();
+      if (error.code() != asio::error::operation_aborted) lose(error.code());
+      throw;  // the caller is cancelled
+    }
+  }
+  if (++reads_without_wait_ >= fair_share) {
+    reads_without_wait_ = 0;
+    co_await asio::post(reactor_.executor(), asio::use_awaitable);
+  }
+}
+
+// What was sent while input was being worked off leaves in one write, before more input is asked
+// for. A large message is read straight into its own memory, all else into the thread's buffer.
+bool session_core::read_available() {
+  if (failure_) throw_ended();
+  write_output();
+  remainder_.release();
+  const mutable_bytes own = connection_.prepare();
+  const mutable_bytes into = own.empty() ? reactor_.input().borrow(*this) : own;
+  std::error_code error;
+  const std::size_t count = stream_->try_read(into, error);
+  if (error == std::errc::operation_would_block && !write_error_) return false;
+  if (error || count == 0) lose(write_error_ ? write_error_ : error);
+  last_read_ = reactor_.now();
+  keepalive_pending_ = false;
+  if (own.empty()) {
+    input_ = into.first(count);
+  } else {
+    connection_.commit(count);
+  }
+  return true;
+}
+
+// The stream ended or broke before the closing handshake was done (1006).
+void session_core::lose(std::error_code why) {
+  connection_.end_of_input();
+  drop(why ? why : make_error_code(errc::connection_lost));
+  throw_ended();
+}
+
+// Another stream of the thread needs the buffer that holds the rest of our input.
+void session_core::on_evicted() noexcept {
+  if (input_.empty()) return;
+  try {
+    remainder_.clear();
+    remainder_.append(input_);
+    input_ = remainder_;
+  } catch (const std::bad_alloc&) {
+    input_ = {};
+    drop(std::make_error_code(std::errc::not_enough_memory));
+  }
+}
+
+}  // namespace websock::detail

@@ -1,0 +1,142 @@
+// The send path of a session: accept, gather, write.
+#include <algorithm>
+#include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+
+#include "session_core.hpp"
+#include "websock/protocol/utf8.hpp"
+
+namespace websock::detail {
+namespace {
+
+// From this size on a payload is handed to the system where it lies instead of being gathered:
+// copying it would cost more than a system call of its own.
+constexpr std::size_t direct_size = 8 * 1024;
+
+}  // namespace
+
+task<void> session_core::send(opcode kind, bytes_view payload, bool is_validated) {
+  if (kind == opcode::text && !is_validated && !protocol::is_utf8(payload)) {
+    throw std::system_error{errc::argument_invalid, "send: text that is not UTF-8"};
+  }
+  if (buffered() >= options_->high_water_mark || !line_.empty()) co_await wait_for_room();
+  accept(kind, payload);
+}
+
+// Who comes while others wait stands behind them, also when there is room again already.
+task<void> session_core::wait_for_room() {
+  const auto self = shared_from_this();
+  const place_in_line mine{*this};
+  while (is_open() && (buffered() >= options_->high_water_mark || !mine.is_first())) co_await written_.wait();
+}
+
+void session_core::accept(opcode kind, bytes_view payload) {
+  if (!is_open()) throw std::system_error{errc::closed, "send"};
+  last_message_ = last_read_;
+  if (payload.size() >= direct_size && connection_.role() == protocol::role::server && !is_writing_) {
+    write_through(kind, payload);
+  } else {
+    if (const auto error = connection_.send(kind, payload)) throw std::system_error{error, "send"};
+    output_added();
+  }
+}
+
+// Head and payload leave in one system call, behind what was gathered; only what the system does
+// not take is copied.
+void session_core::write_through(opcode kind, bytes_view payload) {
+  if (const auto error = connection_.send_head(kind, payload.size())) throw std::system_error{error, "send"};
+  const std::array<bytes_view, 2> parts{connection_.output(), payload};
+  std::error_code error;
+  const std::size_t count = stream_->try_write(parts, error);
+  const std::size_t of_output = std::min(count, parts[0].size());
+  connection_.append_payload(payload.subspan(count - of_output));
+  connection_.consume_output(of_output);  // may add a pong, which must be behind the payload
+  if (count != 0) last_write_ = reactor_.now();
+  output_added();
+}
+
+void session_core::output_added() {
+  if (!is_queued() && !is_writing_ && buffered() != 0) reactor_.at_turn_end(*this);
+}
+
+void session_core::on_turn_end() noexcept { write_output(); }
+
+// Writes what the system takes now; the rest is written when it takes more. True: nothing is left.
+bool session_core::write_output() noexcept {
+  unqueue();
+  if (is_writing_ || buffered() == 0) return !is_writing_;
+  if (write_some()) return true;
+  is_writing_ = true;
+  last_write_ = reactor_.now();
+  asio::co_spawn(reactor_.executor(), write_when_possible(), asio::detached);
+  return false;
+}
+
+// One attempt. After an error nothing more is written, but the stream stays: what the peer sent
+// before it went away - its Close frame, perhaps - is still to be read.
+bool session_core::write_some() noexcept {
+  const bytes_view output = connection_.output();
+  std::error_code error;
+  const std::size_t count = stream_->try_write({&output, 1}, error);
+  if (error && error != std::errc::operation_would_block) return give_up_writing(error);
+  connection_.consume_output(count);
+  if (count != 0) last_write_ = reactor_.now();
+  if (buffered() < options_->high_water_mark && written_.has_waiters()) written_.notify_all();
+  return buffered() == 0;
+}
+
+bool session_core::give_up_writing(std::error_code why) noexcept {
+  write_error_ = why;
+  while (buffered() != 0) connection_.consume_output(buffered());  // a pong may follow what is consumed
+  written_.notify_all();
+  return true;
+}
+
+// Runs only while the peer is slower than we are.
+task<void> session_core::write_when_possible() {
+  const auto self = shared_from_this();
+  const flag_guard writing{is_writing_};
+  if (options_->timeouts.send != no_timeout) watchdog_.look_at(last_write_ + options_->timeouts.send);
+  try {
+    do {
+      co_await stream_->wait(io::direction::write);
+    } while (!write_some());
+  } catch (const std::system_error& error) {
+    give_up_writing(error.code());
+  }
+}
+
+task<void> session_core::flush() {
+  const auto self = shared_from_this();
+  write_output();
+  while (buffered() != 0 && !failure_) co_await written_.wait();
+  if (write_error_) throw std::system_error{write_error_, "flush"};
+  if (buffered() != 0) throw_ended();
+}
+
+task<std::chrono::nanoseconds> session_core::ping(std::string_view payload) {
+  const auto self = shared_from_this();
+  const std::string wanted = payload.empty() ? "websock " + std::to_string(next_ping_++) : std::string{payload};
+  if (const auto error = connection_.ping(as_bytes(wanted))) throw std::system_error{error, "ping"};
+  output_added();
+  const waiting_ping mine{pings_, wanted, clock::now()};
+  while (!mine.round_trip) {
+    if (!stream_->is_open() || connection_.is_done()) throw std::system_error{errc::closed, "ping"};
+    co_await changed_.wait();
+  }
+  co_return *mine.round_trip;
+}
+
+// Section 5.5.3: a peer may answer only the latest of several pings, so a pong answers those
+// before it, too. One that nobody asked for is ignored.
+void session_core::take_pong(bytes_view payload) {
+  const auto is_answered = [payload](const waiting_ping* ping) { return ping->payload == as_text(payload); };
+  const auto latest = std::find_if(pings_.rbegin(), pings_.rend(), is_answered);
+  for (auto ping = latest; ping != pings_.rend(); ++ping) {
+    if (!(*ping)->round_trip) latency_ = (*ping)->round_trip = reactor_.now() - (*ping)->sent;
+  }
+  if (latest != pings_.rend()) changed_.notify_all();
+}
+
+}  // namespace websock::detail

@@ -1,0 +1,63 @@
+// What is due in a session, and when to look again.
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+
+#include "session_core.hpp"
+
+namespace websock::detail {
+namespace {
+
+constexpr auto never = io::watchdog::never;
+
+}  // namespace
+
+session_core::clock::time_point session_core::look(clock::time_point now) {
+  if (failure_) return never;
+  return std::min({look_at_close(now), look_at_output(now), look_at_keepalive(now), look_at_idleness(now)});
+}
+
+session_core::clock::time_point session_core::look_at_close(clock::time_point now) {
+  if (now >= close_deadline_) drop(errc::close_timeout);
+  return close_deadline_;
+}
+
+// A slow peer is one that takes no byte at all for that long, not one that takes long for all of them.
+session_core::clock::time_point session_core::look_at_output(clock::time_point now) {
+  if (!is_writing_ || options_->timeouts.send == no_timeout) return never;
+  const auto due = last_write_ + options_->timeouts.send;
+  if (now >= due) drop(errc::send_timeout);
+  return due;
+}
+
+session_core::clock::time_point session_core::look_at_keepalive(clock::time_point now) {
+  const auto& [interval, timeout] = options_->keepalive;
+  if (interval == no_timeout || !is_open()) return never;
+  auto due = last_read_ + interval;
+  if (now < due) return due;
+  if (!keepalive_pending_) {
+    keepalive_pending_ = true;
+    asio::co_spawn(reactor_.executor(), send_keepalive(), asio::detached);
+  }
+  if (timeout == no_timeout) return now + interval;
+  due += timeout;
+  if (now >= due) drop(errc::ping_timeout);
+  return due;
+}
+
+// Measures the round trip, too.
+task<void> session_core::send_keepalive() {
+  const auto self = shared_from_this();
+  const auto round_trip = co_await ping(std::string_view{});
+  latency_ = round_trip;
+}
+
+session_core::clock::time_point session_core::look_at_idleness(clock::time_point now) {
+  if (options_->timeouts.idle == no_timeout || !is_open()) return never;
+  const auto due = last_message_ + options_->timeouts.idle;
+  if (now < due) return due;
+  start_close(close_code::going_away, "idle");
+  return close_deadline_;
+}
+
+}  // namespace websock::detail
