@@ -36,9 +36,9 @@ globalThis.websocketCases = (WebSocket, echoUrl, closeUrl, closeCodes) => {
     };
   }), `${count} messages`);
 
-  const expectCleanClose = (event, code) => {
+  const expectCleanClose = (event, code, reason) => {
     expect(event.wasClean, `not a clean close: ${event.code} "${event.reason}"`);
-    expect(event.code === code, `closed with ${event.code} "${event.reason}"`);
+    expect(event.code === code && event.reason === reason, `closed with ${event.code} "${event.reason}"`);
   };
 
   const echo = async (message) => {
@@ -48,7 +48,7 @@ globalThis.websocketCases = (WebSocket, echoUrl, closeUrl, closeCodes) => {
     const [answer] = await received;
     const ended = closing(socket);
     socket.close(1000);
-    expectCleanClose(await ended, 1000);
+    expectCleanClose(await ended, 1000, '');
     return answer;
   };
 
@@ -91,15 +91,13 @@ globalThis.websocketCases = (WebSocket, echoUrl, closeUrl, closeCodes) => {
       const socket = await open(echoUrl);
       const ended = closing(socket);
       socket.close(code, 'gut so');
-      expectCleanClose(await ended, code);
+      expectCleanClose(await ended, code, 'gut so');
     };
   }
   for (const code of [1000, 1001, 3000, 4999]) {
     cases[`the server's close with ${code}`] = async () => {
       const socket = new WebSocket(`${closeUrl}/close/${code}`);
-      const event = await closing(socket);
-      expectCleanClose(event, code);
-      expect(event.reason === 'as asked', `the reason is "${event.reason}"`);
+      expectCleanClose(await closing(socket), code, 'as asked');
     };
   }
   return cases;

@@ -76,6 +76,7 @@ class PythonClient(unittest.IsolatedAsyncioTestCase):
                 connection = await connect(echo_url)
                 await asyncio.wait_for(connection.close(code, "gut so"), PATIENCE)
                 self.assertEqual(connection.close_rcvd.code, code)
+                self.assertEqual(connection.close_rcvd.reason, "gut so")
 
     async def test_a_close_without_a_code_is_answered(self):
         connection = await connect(echo_url)
