@@ -20,6 +20,7 @@ task<void> session_core::close(close_code code, std::string_view reason) {
   } catch (const std::system_error& error) {
     rethrow_if_cancelled(error);
   }
+  drop(errc::closed);
 }
 
 void session_core::start_close(close_code code, std::string_view reason) {
@@ -67,7 +68,7 @@ task<void> session_core::end_stream() {
     if (error == std::errc::operation_would_block) {
       co_await stream_->wait(io::direction::read);
     } else if (error || count == 0) {
-      drop(errc::closed);
+      co_return;
     }
   }
 }

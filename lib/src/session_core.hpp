@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,23 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     session_core& core_;
   };
 
+  /// Senders that wait for room go on in the order of their calls.
+  class place_in_line {
+   public:
+    explicit place_in_line(session_core& core) : core_{core}, place_{core.line_.emplace(core.line_.end())} {}
+    place_in_line(const place_in_line&) = delete;
+    place_in_line& operator=(const place_in_line&) = delete;
+    ~place_in_line() {
+      core_.line_.erase(place_);
+      if (!core_.line_.empty()) core_.written_.notify_all();
+    }
+    [[nodiscard]] bool is_first() const noexcept { return place_ == core_.line_.begin(); }
+
+   private:
+    session_core& core_;
+    std::list<char>::iterator place_;
+  };
+
   /// In the frame of the coroutine that waits for its pong.
   struct waiting_ping {
     waiting_ping(std::vector<waiting_ping*>& among, std::string content, clock::time_point now)
@@ -101,11 +119,13 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   void on_evicted() noexcept override;
 
   // session_send.cpp
+  task<void> wait_for_room();
   void accept(opcode kind, bytes_view payload);
   void write_through(opcode kind, bytes_view payload);
   void output_added();
   bool write_output() noexcept;
   bool write_some() noexcept;
+  bool give_up_writing(std::error_code why) noexcept;
   task<void> write_when_possible();
   void on_turn_end() noexcept override;
   void take_pong(bytes_view payload);
@@ -138,6 +158,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   io::notifier written_;  // output went down, or the session ended
   io::notifier changed_;  // a pong came, the reader left, or the session ended
+  std::list<char> line_;  // of the senders that wait for room
   std::vector<waiting_ping*> pings_;
 
   io::watchdog watchdog_;

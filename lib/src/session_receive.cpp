@@ -58,8 +58,9 @@ task<void> session_core::read_more() {
     reads_without_wait_ = 0;
     try {
       co_await stream_->wait(io::direction::read);
-    } catch (const std::system_error&) {
+    } catch (const std::system_error& error) {
       if (failure_) throw_ended();
+      if (error.code() != asio::error::operation_aborted) lose(error.code());
       throw;  // the caller is cancelled
     }
   }

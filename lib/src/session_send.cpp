@@ -20,12 +20,15 @@ task<void> session_core::send(opcode kind, bytes_view payload, bool is_validated
   if (kind == opcode::text && !is_validated && !protocol::is_utf8(payload)) {
     throw std::system_error{errc::argument_invalid, "send: text that is not UTF-8"};
   }
-  if (buffered() >= options_->high_water_mark) {
-    const auto self = shared_from_this();
-    while (is_open() && buffered() >= options_->high_water_mark) co_await written_.wait();
-    written_.notify_one();  // the next in the queue: there may be room for it, too
-  }
+  if (buffered() >= options_->high_water_mark || !line_.empty()) co_await wait_for_room();
   accept(kind, payload);
+}
+
+// Who comes while others wait stands behind them, also when there is room again already.
+task<void> session_core::wait_for_room() {
+  const auto self = shared_from_this();
+  const place_in_line mine{*this};
+  while (is_open() && (buffered() >= options_->high_water_mark || !mine.is_first())) co_await written_.wait();
 }
 
 void session_core::accept(opcode kind, bytes_view payload) {
@@ -76,11 +79,17 @@ bool session_core::write_some() noexcept {
   const bytes_view output = connection_.output();
   std::error_code error;
   const std::size_t count = stream_->try_write({&output, 1}, error);
-  if (error && error != std::errc::operation_would_block) write_error_ = error;
-  connection_.consume_output(write_error_ ? output.size() : count);
+  if (error && error != std::errc::operation_would_block) return give_up_writing(error);
+  connection_.consume_output(count);
   if (count != 0) last_write_ = reactor_.now();
-  if (buffered() != 0) return false;
-  if (written_.has_waiters()) written_.notify_all();
+  if (buffered() < options_->high_water_mark && written_.has_waiters()) written_.notify_all();
+  return buffered() == 0;
+}
+
+bool session_core::give_up_writing(std::error_code why) noexcept {
+  write_error_ = why;
+  while (buffered() != 0) connection_.consume_output(buffered());  // a pong may follow what is consumed
+  written_.notify_all();
   return true;
 }
 
@@ -89,10 +98,13 @@ task<void> session_core::write_when_possible() {
   const auto self = shared_from_this();
   const flag_guard writing{is_writing_};
   if (options_->timeouts.send != no_timeout) watchdog_.look_at(last_write_ + options_->timeouts.send);
-  do {
-    co_await stream_->wait(io::direction::write);
-    if (buffered() < options_->high_water_mark) written_.notify_one();
-  } while (!write_some());
+  try {
+    do {
+      co_await stream_->wait(io::direction::write);
+    } while (!write_some());
+  } catch (const std::system_error& error) {
+    give_up_writing(error.code());
+  }
 }
 
 task<void> session_core::flush() {

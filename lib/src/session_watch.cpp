@@ -48,7 +48,7 @@ session_core::clock::time_point session_core::look_at_keepalive(clock::time_poin
 // Measures the round trip, too.
 task<void> session_core::send_keepalive() {
   const auto self = shared_from_this();
-  const auto round_trip = co_await ping({});
+  const auto round_trip = co_await ping(std::string_view{});
   latency_ = round_trip;
 }
 

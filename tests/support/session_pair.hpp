@@ -1,20 +1,14 @@
 // A server's session and a client's, connected in memory.
 #pragma once
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <utility>
 
+#include "support/spawn.hpp"
 #include "websock/io/memory_pair.hpp"
 #include "websock/session.hpp"
 
 namespace support {
-
-/// Starts a coroutine beside the test's own; what it throws is its own matter.
-inline void spawn(asio::io_context& context, websock::task<void> work) {
-  asio::co_spawn(context, std::move(work), asio::detached);
-}
 
 struct session_pair {
   explicit session_pair(asio::io_context& context, const websock::session_options& server_options = {},

@@ -74,8 +74,9 @@ std::byte* allocate(std::size_t capacity) {
 void deallocate(std::byte* block, std::size_t capacity) noexcept {
   if (is_cached_size(capacity)) {
     thread_local const cache_owner owner;
-    auto& list = blocks.classes[class_of(capacity)];
-    const std::size_t most = std::clamp(kept_bytes / capacity, std::size_t{1}, kept_blocks);
+    const std::size_t index = class_of(capacity);
+    auto& list = blocks.classes[index];
+    const std::size_t most = std::min(kept_bytes >> (index + smallest_shift), kept_blocks);
     if (!blocks.ended && list.count < most) {
       ++list.count;
       list.head = ::new (block) free_block{list.head};

@@ -70,28 +70,13 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const unit> 
   return base + rest;
 }
 
-// The value in that unit ("1.5min"); empty when that takes more digits than `parse` reads.
-std::string write(std::uint64_t value, const unit& unit) {
-  std::string text = std::to_string(value / unit.factor);
-  std::uint64_t rest = value % unit.factor;
-  if (rest != 0) text += '.';
-  for (std::size_t digit = 0; rest != 0; ++digit) {
-    if (digit == fraction_digits) return {};
-    rest *= 10;
-    text += static_cast<char>('0' + rest / unit.factor);
-    rest %= unit.factor;
+// A whole number of the largest unit that has one.
+std::string write(std::uint64_t value, std::span<const unit> units) {
+  const unit* best = &units.front();
+  for (const auto& unit : units) {
+    if (value % unit.factor == 0) best = &unit;
   }
-  return text.append(unit.name);
-}
-
-// The shortest way to write the value; of two as short, the one in the larger unit.
-std::string shortest(std::uint64_t value, std::span<const unit> units) {
-  std::string best = write(value, units.front());
-  for (const auto& unit : units.subspan(1)) {
-    std::string text = write(value, unit);
-    if (!text.empty() && text.size() <= best.size()) best = std::move(text);
-  }
-  return best;
+  return std::to_string(value / best->factor).append(best->name);
 }
 
 }  // namespace
@@ -112,13 +97,11 @@ std::optional<std::uint64_t> parse_size(std::string_view text) noexcept {
 std::string format_duration(duration value) {
   if (value == no_timeout) return "none";
   if (value <= duration::zero()) return "0s";
-  return shortest(static_cast<std::uint64_t>(value.count()), time_units);
+  return write(static_cast<std::uint64_t>(value.count()), time_units);
 }
 
 std::string format_size(std::uint64_t bytes) {
-  const std::string plain = std::to_string(bytes);
-  std::string text = shortest(bytes, size_units);
-  return bytes != 0 && text.size() <= plain.size() ? text : plain;
+  return bytes % size_units[1].factor == 0 && bytes != 0 ? write(bytes, size_units) : std::to_string(bytes);
 }
 
 }  // namespace websock

@@ -34,14 +34,25 @@ head_collector::found head_collector::scan(std::string_view fresh, std::size_t& 
   while (end < fresh.size()) {
     const std::size_t feed = fresh.find('\n', end);
     const std::size_t stop = std::min(feed, fresh.size());
-    if (stop > end) previous_ = fresh[stop - 1];
-    line_size_ += stop - end;
+    if (stop > end && !is_line_part(fresh.substr(end, stop - end))) return found::error;
     end = stop;
     if (feed == std::string_view::npos) break;
     ++end;
     if (const found result = end_line(); result != found::nothing) return result;
   }
   return found::nothing;
+}
+
+// What stands before a LF or the end of the input; a CR may only be the last of a line.
+bool head_collector::is_line_part(std::string_view part) noexcept {
+  // RFC 9112 section 5.2: "A server that receives an obs-fold in a request message ... MUST either
+  // reject the message by sending a 400 (Bad Request)" or take it for blanks.
+  if (line_size_ == 0 && (part.front() == ' ' || part.front() == '\t')) return false;
+  // Section 2.2: "A recipient of such a bare CR MUST consider that element to be invalid".
+  if (previous_ == '\r' || part.find('\r') < part.size() - 1) return false;
+  line_size_ += part.size();
+  previous_ = part.back();
+  return true;
 }
 
 // A peer that speaks something else (TLS, say) is told at its first byte, not at the limit.

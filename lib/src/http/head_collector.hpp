@@ -11,13 +11,14 @@
 namespace websock::http {
 
 /// Collects a head from bytes of any split until its empty line is there, so that llhttp sees it in
-/// one piece. A head that arrives whole is never copied. Looks at each byte once, and keeps none
+/// one piece and cannot end it elsewhere. A head that arrives whole is never copied. Looks at each byte once, and keeps none
 /// beyond the limit; memory doubles as bytes come.
 class head_collector {
  public:
   /// Takes bytes from the front of `input`, up to the end of the head. Fails for a bare LF (RFC 9112
   /// section 2.2 lets a recipient take it for a line's end; those who do and those who do not see
-  /// different requests), for a first byte that begins no head, and when `limit` bytes hold no end.
+  /// different requests), a bare CR, a folded line, a first byte that begins no head, and when `limit`
+  /// bytes hold no end.
   std::error_code collect(bytes_view& input, std::size_t limit);
 
   [[nodiscard]] bool is_done() const noexcept { return !head_.empty(); }
@@ -35,6 +36,7 @@ class head_collector {
 
   bool take_before_head(char character) noexcept;
   found scan(std::string_view fresh, std::size_t& end) noexcept;
+  bool is_line_part(std::string_view part) noexcept;
   found end_line() noexcept;
 
   byte_buffer kept_;           // what came before, if the head came in pieces

@@ -58,6 +58,7 @@ struct message_parser::callbacks {
 
   static int on_body(llhttp_t* parser, const char* at, std::size_t size) {
     message_parser& message = self(parser);
+    if (!message.body_begun_) return stop(message, errc::http_malformed);  // inside of what we take for a head
     if (const auto error = message.check_framing(at)) return stop(message, error);
     message.framing_ = at + size;
     message.framing_size_ = 0;
@@ -101,8 +102,8 @@ std::error_code message_parser::parse(bytes_view& input) {
 
 std::error_code message_parser::end_of_input() {
   if (error_ || done_) return error_;
-  const bool ended = head_done_ && llhttp_finish(&llhttp_) == HPE_OK && done_;
-  return fail(ended ? std::error_code{} : errc::connection_lost);
+  if (head_done_) llhttp_finish(&llhttp_);  // completes the message where its end is the stream's
+  return fail(done_ ? std::error_code{} : errc::connection_lost);
 }
 
 void message_parser::reset(bool keep_count) {
@@ -155,7 +156,6 @@ std::error_code message_parser::parse_body(bytes_view& input) {
 }
 
 bool message_parser::add_field() {
-  // `try_add` refuses the CR and LF that a folded line (RFC 9112 section 5.2) has in its value.
   return fields.try_add(std::exchange(name_, {}), std::exchange(value_, {}));
 }
 

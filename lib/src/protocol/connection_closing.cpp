@@ -83,15 +83,14 @@ void connection::send_close(std::optional<close_code> code, std::string_view rea
     size = code_size + reason.size();
   }
   rare().local_close.emplace(close_status{code, std::string{reason}});
-  rare().waiting_pong.reset();  // nothing may follow the Close frame
   write_frame(opcode::connection_close, true, bytes_view{payload}.first(size));
 }
 
-event connection::take_close(bytes_view payload) {
+bool connection::take_close(bytes_view payload) {
   parsed_close parsed = parse_close(payload);
   if (parsed.error != errc{}) {
     fail(parsed.error);
-    return report_failure();
+    return false;
   }
   // 5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it
   // received."
@@ -99,9 +98,7 @@ event connection::take_close(bytes_view payload) {
   rare().peer_close = std::move(parsed.status);
   state_ = state_after(state_, transition::peer_close);
   message_.release();
-  event result;
-  result.what = event::kind::close;
-  return result;
+  return true;
 }
 
 void connection::fail(errc why) {
@@ -112,19 +109,6 @@ void connection::fail(errc why) {
   state_ = state_after(state_, transition::violation);
   message_.release();
   control_.release();
-}
-
-event connection::report_failure() {
-  rare().failure_reported = true;
-  event result;
-  result.what = event::kind::failure;
-  return result;
-}
-
-event connection::after_the_end(bytes_view& input) {
-  input = {};
-  const bool news = state_ == state::failed && !rare_->failure_reported;
-  return news ? report_failure() : event{};
 }
 
 void connection::end_of_input() noexcept { state_ = state_after(state_, transition::end_of_stream); }

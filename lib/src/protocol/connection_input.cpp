@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "websock/protocol/connection.hpp"
 
@@ -14,15 +15,13 @@ constexpr std::size_t smallest_direct_read = 4096;
 }  // namespace
 
 event connection::next(bytes_view& input) {
-  if (is_done()) [[unlikely]] return after_the_end(input);
-  while (in_payload_ || read_head(input)) {
-    if (!read_payload(input)) break;
+  event result;
+  while (!is_done() && (in_payload_ || read_head(input)) && read_payload(input, result)) {
     in_payload_ = false;
-    event found = end_frame();
-    if (is_done()) [[unlikely]] input = {};
-    if (found.what != event::kind::none) return found;
+    if (end_frame(result)) return result;
   }
-  return is_done() ? after_the_end(input) : event{};
+  if (is_done()) [[unlikely]] after_the_end(input, result);
+  return result;
 }
 
 // True when the next octet of the input, if there is one, belongs to a payload.
@@ -85,11 +84,14 @@ void connection::begin_payload() {
   if (frame_kind_ != opcode::continuation) message_kind_ = frame_kind_;
 }
 
-// True when the payload is complete.
-bool connection::read_payload(bytes_view& input) {
+// True when the payload is complete. What is whole in the input goes straight into the event, all else
+// is collected here.
+bool connection::read_payload(bytes_view& input, event& result) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
   if (count != 0) {
-    std::byte* const to = (is_control(frame_kind_) ? control_ : message_).extend(count);
+    byte_buffer& collected = is_control(frame_kind_) ? control_ : message_;
+    const bool whole = fin_ && count == remaining_ && collected.empty();
+    std::byte* const to = (whole ? result.content.payload_ : collected).extend(count);
     if (role_ == role::server) {
       copy_masked(to, input.first(count), key_);
     } else {
@@ -128,41 +130,54 @@ void connection::commit(std::size_t count) {
   take_payload(payload);
 }
 
-event connection::end_frame() {
-  if (is_control(frame_kind_)) return end_control_frame();
-  return fin_ ? end_message() : event{};
+// True when the frame makes an event.
+bool connection::end_frame(event& result) {
+  if (is_control(frame_kind_)) return end_control_frame(result);
+  return fin_ && end_message(result);
 }
 
-event connection::end_message() {
-  event result;
+bool connection::end_message(event& result) {
   if (message_kind_ == opcode::text) {
     // 5.6: "the whole message MUST contain valid UTF-8", so it cannot end within a code point.
     if (!utf8_.is_complete()) [[unlikely]] {
       fail(errc::invalid_utf8);
-      return report_failure();
+      return false;
     }
     result.content.validated_ = true;
   }
   result.what = event::kind::message;
   result.content.kind_ = message_kind_;
-  result.content.payload_.swap(message_);
+  if (!message_.empty()) result.content.payload_.swap(message_);
   in_message_ = false;
   fragments_ = 0;
-  return result;
+  return true;
 }
 
-event connection::end_control_frame() {
-  event result;
-  result.content.payload_.swap(control_);
-  if (frame_kind_ == opcode::connection_close) return take_close(result.content.bytes());
-  if (frame_kind_ == opcode::ping) {
-    answer_ping(result.content.bytes());
-    result.what = event::kind::ping;
-  } else {
-    // 5.5.3: "A response to an unsolicited Pong frame is not expected."
-    result.what = event::kind::pong;
+bool connection::end_control_frame(event& result) {
+  if (!control_.empty()) result.content.payload_.swap(control_);
+  switch (frame_kind_) {
+    case opcode::connection_close:
+      if (!take_close(result.content.bytes())) return false;
+      result.content = {};
+      result.what = event::kind::close;
+      break;
+    case opcode::ping:
+      result.what = event::kind::ping;
+      answer_ping(result.content.bytes());
+      break;
+    default:
+      // 5.5.3: "A response to an unsolicited Pong frame is not expected."
+      result.what = event::kind::pong;
   }
-  return result;
+  return true;
+}
+
+void connection::after_the_end(bytes_view& input, event& result) {
+  input = {};
+  result = {};
+  if (state_ == state::failed && !std::exchange(rare().failure_reported, true)) {
+    result.what = event::kind::failure;
+  }
 }
 
 }  // namespace websock::protocol

@@ -38,11 +38,14 @@ std::size_t incomplete_tail(bytes_view bytes) noexcept {
   return 0;
 }
 
+bool is_valid(bytes_view bytes) noexcept {
+  return simdjson::validate_utf8(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
 }  // namespace
 
 bool is_utf8(bytes_view bytes) noexcept {
-  if (bytes.size() <= small && is_ascii(bytes)) return true;
-  return simdjson::validate_utf8(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return (bytes.size() <= small && is_ascii(bytes)) || is_valid(bytes);
 }
 
 // Table 3-7 of the Unicode Standard, "Well-Formed UTF-8 Byte Sequences": only the octet behind the
@@ -77,8 +80,9 @@ bool utf8_validator::feed(bytes_view piece) noexcept {
     if (!step(std::to_integer<std::uint8_t>(piece.front()))) return false;
     piece = piece.subspan(1);
   }
+  if (piece.size() <= small && is_ascii(piece)) return true;
   const std::size_t tail = incomplete_tail(piece);
-  return is_utf8(piece.first(piece.size() - tail)) && feed_octets(piece.last(tail));
+  return is_valid(piece.first(piece.size() - tail)) && feed_octets(piece.last(tail));
 }
 
 }  // namespace websock::protocol

@@ -22,8 +22,9 @@ std::optional<duration> parse_duration(std::string_view text) noexcept;
 /// A number and one of B, KiB, MiB, GiB ("64KiB", "1.5MiB"), or a bare number of bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text) noexcept;
 
-/// The shortest text that `parse_duration` / `parse_size` read back as the same value; of two as
-/// short, the one in the larger unit ("1KiB", not "1024"). A negative duration is written as "0s".
+/// A whole number of the largest unit that has one ("90s", "1500ms", "16MiB"; bytes without a
+/// unit: "1000"), which `parse_duration` / `parse_size` read back as the same value. A negative
+/// duration is written as "0s".
 std::string format_duration(duration value);
 std::string format_size(std::uint64_t bytes);
 

@@ -138,16 +138,14 @@ class connection {
 
   // Input: connection_input.cpp
   bool read_head(bytes_view& input);
-  bool read_payload(bytes_view& input);
+  bool read_payload(bytes_view& input, event& result);
   bool take_payload(mutable_bytes payload);
   [[nodiscard]] errc check_sequence() const noexcept;
   void begin_payload();
-  event end_frame();
-  event end_message();
-  event end_control_frame();
-  event take_close(bytes_view payload);
-  event after_the_end(bytes_view& input);
-  event report_failure();
+  bool end_frame(event& result);
+  bool end_message(event& result);
+  bool end_control_frame(event& result);
+  void after_the_end(bytes_view& input, event& result);
 
   // Output: connection_output.cpp
   [[nodiscard]] errc check_data(opcode kind) const noexcept;
@@ -158,6 +156,7 @@ class connection {
   void write_waiting_pong();
 
   // The closing handshake: connection_closing.cpp
+  bool take_close(bytes_view payload);
   void send_close(std::optional<close_code> code, std::string_view reason);
   void fail(errc why);
   rarely_used& rare();

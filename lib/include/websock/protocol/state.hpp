@@ -12,7 +12,7 @@ enum class state : std::uint8_t {
   close_sent,      ///< our Close frame is in the output; the peer's is awaited
   close_received,  ///< the peer's Close frame came and our answer is in the output: done, clean
   closed,          ///< both Close frames were exchanged, ours first: done, clean
-  failed,          ///< "Fail the WebSocket Connection" (7.1.7): our Close frame, if one may be sent, is in the output
+  failed,          ///< "Fail the WebSocket Connection" (7.1.7): our Close frame is in the output, or went before
   lost,            ///< the stream ended before the peer's Close frame (1006)
 };
 

@@ -1,0 +1,103 @@
+// Handles: from other threads, and beyond the session's end.
+#include "websock/session_handle.hpp"
+
+#include <asio/executor_work_guard.hpp>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/run.hpp"
+#include "support/session_pair.hpp"
+
+using namespace websock;
+
+TEST_CASE("a handle of nothing, or of a session that is gone, says closed") {
+  asio::io_context context{1};
+  session_handle handle;
+  CHECK(handle.expired());
+  CHECK_FALSE(handle.post_send("nobody"));
+  {
+    support::session_pair both{context};
+    handle = both.server.handle();
+    CHECK_FALSE(handle.expired());
+  }
+  CHECK(handle.expired());
+  CHECK_FALSE(handle.post_send("nobody"));
+  CHECK_FALSE(handle.post_close());
+  CHECK_FALSE(handle.post_abort());
+  support::run(context, [](session_handle dead) -> task<void> {
+    const auto sent = co_await support::error_of(dead.send("nobody"));
+    CHECK(sent == errc::closed);
+    const auto closed = co_await support::error_of(dead.close());
+    CHECK(closed == errc::closed);
+  }(handle));
+}
+
+TEST_CASE("a handle may outlive the context of its session") {
+  session_handle handle;
+  {
+    asio::io_context context{1};
+    support::session_pair both{context};
+    handle = both.server.handle();
+    CHECK(handle.post_send("never run"));
+  }
+  CHECK(handle.expired());
+}
+
+TEST_CASE("an awaited send through a handle is answered although the session's context ended") {
+  asio::io_context mine{1};
+  auto theirs = std::make_unique<asio::io_context>(1);
+  auto both = std::make_unique<support::session_pair>(*theirs);
+  std::error_code error;
+  bool ended = false;
+  support::spawn(mine, support::store_error(both->server.handle().send("never run"), error, ended));
+  mine.poll();
+  CHECK_FALSE(ended);
+  both.reset();
+  theirs.reset();
+  support::poll_until(mine, [&] { return ended; });
+  CHECK(error == errc::closed);
+}
+
+TEST_CASE("threads send to one session through its handle, and each message arrives whole") {
+  constexpr int threads = 4;
+  constexpr int messages = 200;
+  asio::io_context context{1};
+  support::session_pair both{context};
+  std::vector<std::thread> senders;
+  for (int t = 0; t < threads; ++t) {
+    senders.emplace_back([handle = both.server.handle(), t] {
+      asio::io_context own{1};
+      support::run(own, [](session_handle to, int number) -> task<void> {
+        for (int i = 0; i < messages; ++i) {
+          co_await to.send(std::to_string(number) + " " + std::to_string(i));
+        }
+      }(handle, t));
+    });
+  }
+  std::vector<int> next(threads);
+  support::run(context, [](session& client, std::vector<int>& expected) -> task<void> {
+    for (int i = 0; i < threads * messages; ++i) {
+      const auto received = co_await client.receive();
+      REQUIRE(received);
+      const auto sender = static_cast<std::size_t>(received->text()[0] - '0');
+      CHECK(received->text() == std::to_string(sender) + " " + std::to_string(expected[sender]++));
+    }
+  }(both.client, next));
+  // Their last sends were answered here, to be heard there.
+  for (auto& one : senders) one.join();
+}
+
+TEST_CASE("a handle closes and aborts from elsewhere") {
+  asio::io_context context{1};
+  support::session_pair both{context};
+  std::thread other{[handle = both.server.handle()] { handle.post_close(close_code::going_away, "elsewhere"); }};
+  support::run(context, [](session& client) -> task<void> {
+    const auto end = co_await client.receive();
+    CHECK_FALSE(end);
+    CHECK(client.peer_close()->reason == "elsewhere");
+  }(both.client));
+  other.join();
+}

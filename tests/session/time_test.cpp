@@ -1,0 +1,84 @@
+// Deadlines: keepalive, idleness, slow peers.
+#include <asio/error.hpp>
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/raw_peer.hpp"
+#include "support/run.hpp"
+#include "support/session_pair.hpp"
+
+using namespace websock;
+using support::client_frame;
+using support::octets;
+using support::read_octets;
+
+namespace {
+
+task<void> echo(session& server) {
+  while (auto received = co_await server.receive()) {
+    co_await server.send(*received);
+  }
+}
+
+struct outcome {
+  std::error_code error;
+  bool ended = false;
+};
+
+}  // namespace
+
+TEST_CASE("a silent peer is pinged, and dropped when it stays silent") {
+  asio::io_context context{1};
+  session_options options;
+  options.keepalive = {duration{20}, duration{20}};
+  support::server_and_wire both{context, options};
+  outcome result;
+  support::spawn(context, support::store_error(echo(*both.server), result.error, result.ended));
+  support::run(context, [](io::byte_stream& wire) -> task<void> {
+    const std::string ping = co_await read_octets(wire, 2);
+    CHECK(ping[0] == '\x89');
+  }(*both.wire));
+  support::poll_until(context, [&] { return result.ended; });
+  CHECK(result.error == errc::ping_timeout);
+  CHECK(result.error == condition::timeout);
+}
+
+TEST_CASE("a peer that answers pings stays, and its round trip is known") {
+  asio::io_context context{1};
+  session_options options;
+  options.keepalive = {duration{10}, no_timeout};
+  support::session_pair both{context, options};
+  support::spawn(context, echo(both.server));
+  support::spawn(context, echo(both.client));
+  support::poll_until(context, [&] { return both.server.latency().has_value(); });
+  CHECK(both.server.is_open());
+}
+
+TEST_CASE("a session without messages is closed with 1001 after the idle timeout") {
+  asio::io_context context{1};
+  session_options options;
+  options.timeouts.idle = duration{20};
+  support::server_and_wire both{context, options};
+  outcome result;
+  support::spawn(context, support::store_error(echo(*both.server), result.error, result.ended));
+  support::run(context, [](io::byte_stream& wire) -> task<void> {
+    const std::string close = co_await read_octets(wire, 4);
+    CHECK(close.substr(2) == octets("03 e9"));
+    co_await wire.write(client_frame(0x88, octets("03 e9")));
+  }(*both.wire));
+  support::poll_until(context, [&] { return result.ended; });
+  CHECK_FALSE(result.error);
+  CHECK(both.server->was_clean());
+}
+
+TEST_CASE("a peer that takes no byte for the send timeout is dropped") {
+  asio::io_context context{1};
+  session_options options;
+  options.timeouts.send = duration{20};
+  support::server_and_wire both{context, options, 100};
+  outcome result;
+  support::spawn(context, support::store_error(echo(*both.server), result.error, result.ended));
+  support::run(context, both.server->send(std::string(1000, 's')));
+  support::poll_until(context, [&] { return result.ended; });
+  CHECK(result.error == errc::send_timeout);
+}
