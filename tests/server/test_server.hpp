@@ -88,9 +88,12 @@ class http_client {
           break;
         }
       }
-      websock::bytes_view input = websock::as_bytes(rest_);
+      // The parser does not know of the HEAD, and would take what follows for the body.
+      const std::size_t head_end = is_head ? rest_.find("\r\n\r\n") : std::string::npos;
+      const std::size_t end = head_end == std::string::npos ? rest_.size() : head_end + 4;
+      websock::bytes_view input = websock::as_bytes(std::string_view{rest_}.substr(0, end));
       const auto error = parser.parse(input);
-      rest_.erase(0, rest_.size() - input.size());
+      rest_.erase(0, end - input.size());
       if (error) throw std::system_error{error};
     }
     co_return parser.take();
