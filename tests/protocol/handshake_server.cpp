@@ -278,6 +278,7 @@ TEST_CASE("a long list of subprotocols costs no memory of its own") {
   std::string list = "chat";
   for (int index = 0; index < 100'000; ++index) list += ", x" + std::to_string(index);
   const http::request request = with("Sec-WebSocket-Protocol", list);
+  CHECK(subprotocol_of(with("Sec-WebSocket-Protocol", "chat"), {"chat"}) == "chat");  // OpenSSL sets itself up once
   const websock::test::memory_growth growth;
   CHECK(subprotocol_of(request, {"other", "chat"}) == "chat");
   CHECK(growth.bytes() < 10'000);

@@ -14,7 +14,7 @@ class conversation {
     for (std::size_t i = 0; i < messages; ++i) add_message();
     const unsigned code = 3000 + static_cast<unsigned>(below(2000));
     frames += close(code, "done");
-    log.push_back("out 8802" + to_hex(close(code).substr(2)));
+    log.push_back(line("out", close(code, "done")));
     log.push_back("close " + std::to_string(code) + " done");
   }
 

@@ -11,8 +11,8 @@
 namespace websock::http {
 
 /// Collects a head from bytes of any split until its empty line is there, so that llhttp sees it in
-/// one piece and cannot end it elsewhere. A head that arrives whole is never copied. Looks at each byte once, and keeps none
-/// beyond the limit; memory doubles as bytes come.
+/// one piece and cannot end it elsewhere. A head that arrives whole is never copied. Looks at each
+/// byte once, and keeps none beyond the limit; memory doubles as bytes come.
 class head_collector {
  public:
   /// Takes bytes from the front of `input`, up to the end of the head. Fails for a bare LF (RFC 9112

@@ -58,7 +58,7 @@ struct message_parser::callbacks {
 
   static int on_body(llhttp_t* parser, const char* at, std::size_t size) {
     message_parser& message = self(parser);
-    if (!message.body_begun_) return stop(message, errc::http_malformed);  // inside of what we take for a head
+    if (!message.body_begun_) return stop(message, errc::http_malformed);  // inside of our head
     if (const auto error = message.check_framing(at)) return stop(message, error);
     message.framing_ = at + size;
     message.framing_size_ = 0;
@@ -165,7 +165,8 @@ bool message_parser::has_one_length() const {
   const std::size_t codings = fields.count("Transfer-Encoding");
   if (codings == 0) {
     const std::string_view digits = fields.find("Content-Length").value_or("0");
-    return lengths <= 1 && !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool is_number = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
+    return lengths <= 1 && is_number;
   }
   // RFC 9112 section 6.1: "A server MAY reject a request that contains both Content-Length and
   // Transfer-Encoding". And: an "HTTP/1.0 message containing a Transfer-Encoding header field" is to

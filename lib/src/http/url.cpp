@@ -132,7 +132,8 @@ class url_reader {
   void read_userinfo(std::string_view userinfo) {
     const std::size_t wrong = find_invalid(userinfo, "@/?#[]");
     if (wrong != userinfo.size()) {
-      fail(at_ + wrong, show(userinfo[wrong]) + " is not allowed in a user name or password; percent-encode it");
+      fail(at_ + wrong,
+           show(userinfo[wrong]) + " is not allowed in a user name or password; percent-encode it");
     }
     result_.userinfo = userinfo;
     at_ += userinfo.size() + 1;

@@ -93,8 +93,9 @@ bool connection::take_close(bytes_view payload) {
     return false;
   }
   // 5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it
-  // received."
-  if (can_send()) send_close(parsed.status.code, {});
+  // received." The reason goes with it, as most endpoints have it: a browser shows its page what the
+  // answer says.
+  if (can_send()) send_close(parsed.status.code, parsed.status.reason);
   rare().peer_close = std::move(parsed.status);
   state_ = state_after(state_, transition::peer_close);
   message_.release();

@@ -13,7 +13,8 @@ std::string accept_value(std::string_view key) {
 }
 
 bool is_websocket_upgrade(const http::request& request) noexcept {
-  return request.fields.has_token("Upgrade", "websocket") && request.fields.has_token("Connection", "Upgrade");
+  const http::fields& fields = request.fields;
+  return fields.has_token("Upgrade", "websocket") && fields.has_token("Connection", "Upgrade");
 }
 
 }  // namespace websock::protocol

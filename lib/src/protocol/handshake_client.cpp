@@ -17,7 +17,8 @@ using http::equals_ignoring_case;
 bool is_reserved(std::string_view name) noexcept {
   constexpr std::string_view prefix = "Sec-WebSocket-";
   if (equals_ignoring_case(name.substr(0, prefix.size()), prefix)) return true;
-  constexpr std::string_view names[] = {"Host", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding"};
+  constexpr std::string_view names[] = {"Host", "Upgrade", "Connection", "Content-Length",
+                                        "Transfer-Encoding"};
   return std::any_of(std::begin(names), std::end(names),
                      [name](std::string_view one) { return equals_ignoring_case(one, name); });
 }
@@ -29,7 +30,7 @@ std::string join_subprotocols(const std::vector<std::string>& offered) {
   std::string list;
   for (auto name = offered.begin(); name != offered.end(); ++name) {
     if (!http::is_token(*name)) fail("a subprotocol is no token");
-    if (std::find(offered.begin(), name, *name) != name) fail("subprotocol \"" + *name + "\" is offered twice");
+    if (std::find(offered.begin(), name, *name) != name) fail("\"" + *name + "\" is offered twice");
     if (!list.empty()) list += ", ";
     list += *name;
   }
@@ -56,7 +57,8 @@ bool is_switch(const http::fields& fields, std::string_view key) {
   // 2: "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a
   // value that is not an ASCII case-insensitive match for the value "websocket", the client MUST
   // _Fail the WebSocket Connection_."
-  if (fields.count("Upgrade") != 1 || !equals_ignoring_case(*fields.find("Upgrade"), "websocket")) return false;
+  const auto upgrade = fields.find("Upgrade");
+  if (fields.count("Upgrade") != 1 || !equals_ignoring_case(*upgrade, "websocket")) return false;
   // 3: "If the response lacks a |Connection| header field or the |Connection| header field doesn't
   // contain a token that is an ASCII case-insensitive match for the value "Upgrade"".
   if (!fields.has_token("Connection", "Upgrade")) return false;
@@ -64,7 +66,8 @@ bool is_switch(const http::fields& fields, std::string_view key) {
   // contains a value other than the base64-encoded SHA-1 of the concatenation of the
   // |Sec-WebSocket-Key| ... with the string "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" but ignoring any
   // leading and trailing whitespace" (which a field's value has not).
-  return fields.count("Sec-WebSocket-Accept") == 1 && fields.find("Sec-WebSocket-Accept") == accept_value(key);
+  const auto accept = fields.find("Sec-WebSocket-Accept");
+  return fields.count("Sec-WebSocket-Accept") == 1 && accept == accept_value(key);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace {
 
 using refusal = std::optional<http::response>;
 
-http::response refuse(http::status status, std::string_view text, std::initializer_list<http::field> extra = {}) {
+http::response refuse(http::status status, std::string_view text,
+                      std::initializer_list<http::field> extra = {}) {
   http::response response{status, extra, std::string{text} + "\n"};
   response.fields.add("Content-Type", "text/plain; charset=utf-8");
   return response;
@@ -67,7 +68,7 @@ refusal check_version(const http::request& request) {
 
 bool is_base64_character(char character) noexcept {
   const char lower = http::to_lower(character);
-  return (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || character == '+' || character == '/';
+  return (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '+' || lower == '/';
 }
 
 // 5: "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value

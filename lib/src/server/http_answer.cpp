@@ -103,6 +103,7 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
     co_return nullptr;
   }
   auto& accepted = std::get<protocol::accepted>(outcome);
+  accepted.response.fields.set("Date", self_.home().date());
   const std::string head = http::serialize_head(accepted.response);
   bytes_view parts[] = {as_bytes(head)};
   co_await write(parts);

@@ -13,7 +13,7 @@ namespace websock::http {
 
 /// What a head and a body may cost. Beyond the first two: 431; beyond `body_bytes`: 413.
 struct limits {
-  std::size_t head_bytes = 16 * 1024;      ///< from the request line to the empty line
+  std::size_t head_bytes = 16 * 1024;      ///< to the empty line; also the lines between two chunks
   std::size_t head_fields = 100;           ///< field lines
   std::size_t body_bytes = 1024 * 1024;    ///< decoded: without the framing of chunks
 };
