@@ -14,6 +14,7 @@ worker::worker(server_shared& shared) : shared_{shared}, thread_{[this] { contex
 worker::~worker() {
   stop();
   when_empty_ = nullptr;
+  listeners_.clear();  // they are the context's
 }
 
 void worker::stop() {
