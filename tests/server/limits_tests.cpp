@@ -182,17 +182,21 @@ TEST_CASE("out_of_file_descriptors_recovers") {
   address.sin_family = AF_INET;
   address.sin_port = htons(where.port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  REQUIRE(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  const bool is_connected = ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   const std::string request = "GET /none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-  REQUIRE(::send(client, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
+  const bool is_sent = ::send(client, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size());
 
-  // Who is inside is served as before.
-  run(context, [](http_client& inside, const std::string& text) -> task<void> {
-    const auto response = co_await inside.ask(text);
-    CHECK(response.status == http::status::not_found);
-  }(*first, request));
+  // Who is inside is served as before. (Nothing is asserted meanwhile: the undefined behaviour
+  // sanitizer looks at an object that is new to it through a pipe.)
+  http::response response;
+  run(context, [](http_client& inside, const std::string& text, http::response& into) -> task<void> {
+    into = co_await inside.ask(text);
+  }(*first, request, response));
 
   for (const int fd : hoard) ::close(fd);
+  REQUIRE(is_connected);
+  REQUIRE(is_sent);
+  CHECK(response.status == http::status::not_found);
   timeval patience{30, 0};
   ::setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   char answer[12];
