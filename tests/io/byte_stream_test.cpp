@@ -75,7 +75,7 @@ task<std::string> read_all(io::byte_stream& from) {
   }
 }
 
-task<void> write_and_end(io::byte_stream& to, const std::string& text) {
+task<void> write_and_end(io::byte_stream& to, std::string text) {
   co_await to.write(text);
   to.shutdown_send();
 }

@@ -161,6 +161,9 @@ TEST_CASE("out_of_file_descriptors_recovers") {
   const auto where = served.where();
   run(context, [](websock::io::endpoint to, http_client& into) -> task<void> {
     into = co_await connect_http(to);
+    const std::string request = "GET /none HTTP/1.1\r\nHost: x\r\n\r\n";
+    const auto response = co_await into.ask(request);  // so it has been accepted
+    CHECK(response.status == http::status::not_found);
   }(where, *first));
 
   // The descriptors of this process are the server's, too: after the last one is taken a client
