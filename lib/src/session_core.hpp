@@ -115,6 +115,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   task<std::optional<message>> await_close();
   task<void> read_more();
   bool read_available();
+  bool read_ahead();
   [[noreturn]] void lose(std::error_code why);
   void on_evicted() noexcept override;
 

@@ -1,10 +1,13 @@
 #include "websock/session_handle.hpp"
 
+#include <asio/associated_cancellation_slot.hpp>
 #include <asio/async_result.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
+#include <atomic>
 #include <mutex>
 
 #include "session_core.hpp"
@@ -77,33 +80,41 @@ task<void> close_there(mailbox_ptr box, close_code code, std::string reason) {
   co_await core->close(code, reason);
 }
 
-// Brings the caller back to its own executor, whatever becomes of the work: when the session's
-// context goes away with the work undone, the answer is given on destruction.
+// Brings the caller back to its own executor, once, whatever becomes of the work: done, abandoned by
+// a cancelled caller, or destroyed undone with the session's context.
 template <typename Handler>
 class reply {
  public:
   explicit reply(Handler handler) : handler_{std::move(handler)} {}
   reply(const reply&) = delete;
   reply& operator=(const reply&) = delete;
-  ~reply() {
-    if (!handler_) return;
-    answer(std::make_exception_ptr(std::system_error{errc::closed, "session_handle"}));
+  ~reply() { answer(errc::closed); }
+
+  void answer(std::error_code error) {
+    answer(std::make_exception_ptr(std::system_error{error, "session_handle"}));
   }
 
   void answer(std::exception_ptr error) {
-    const auto here = asio::get_associated_executor(*handler_);
-    asio::post(here, [handler = std::move(*handler_), error]() mutable { std::move(handler)(error); });
-    handler_.reset();
+    if (answered_.test_and_set()) return;
+    const auto here = asio::get_associated_executor(handler_);
+    asio::post(here, [handler = std::move(handler_), error]() mutable { std::move(handler)(error); });
   }
 
  private:
-  std::optional<Handler> handler_;
+  std::atomic_flag answered_;  // a cancellation comes from the caller's thread, the rest from the session's
+  Handler handler_;
 };
 
 // Runs `work` on the session's thread, and the caller again on its own.
 task<void> run_there(mailbox_ptr box, task<void> work) {
   const auto start = [&box, &work](auto handler) {
+    auto slot = asio::get_associated_cancellation_slot(handler);
     const auto caller = std::make_shared<reply<decltype(handler)>>(std::move(handler));
+    if (slot.is_connected()) {
+      slot.assign([waiting = std::weak_ptr{caller}](asio::cancellation_type) {
+        if (const auto alive = waiting.lock()) alive->answer(asio::error::operation_aborted);
+      });
+    }
     if (box == nullptr) return;
     box->post([&](const asio::any_io_executor& there) {
       asio::co_spawn(there, std::move(work), [caller](std::exception_ptr error) { caller->answer(error); });

@@ -48,8 +48,8 @@ task<std::optional<message>> session_core::read_message() {
 task<std::optional<message>> session_core::await_close() {
   const auto self = shared_from_this();
   while (is_closing_) co_await changed_.wait();
-  if (!was_clean()) throw_ended();
-  co_return std::nullopt;
+  auto found = co_await read_message();  // the end; or more, when that `close` was cancelled
+  co_return found;
 }
 
 task<void> session_core::read_more() {
@@ -90,6 +90,22 @@ bool session_core::read_available() {
     connection_.commit(count);
   }
   return true;
+}
+
+// While nobody is in `receive`, signs of life wait in the stream. True: there are some; what was read
+// is kept for the next `receive`. A peer that sends more than is taken has said enough.
+bool session_core::read_ahead() {
+  constexpr std::size_t enough = 16 * 1024;
+  if (is_reading_) return false;
+  if (input_.size() >= enough) return true;
+  byte_buffer kept{input_};
+  const std::size_t before = kept.size();
+  std::error_code error;
+  const std::size_t count = stream_->try_read({kept.extend(enough), enough}, error);
+  kept.truncate(before + count);
+  remainder_ = std::move(kept);
+  input_ = remainder_;
+  return count != 0;
 }
 
 // The stream ended or broke before the closing handshake was done (1006).

@@ -33,7 +33,7 @@ task<void> session_core::wait_for_room() {
 
 void session_core::accept(opcode kind, bytes_view payload) {
   if (!is_open()) throw std::system_error{errc::closed, "send"};
-  last_message_ = last_read_;
+  last_message_ = reactor_.now();
   if (payload.size() >= direct_size && connection_.role() == protocol::role::server && !is_writing_) {
     write_through(kind, payload);
   } else {

@@ -33,6 +33,10 @@ session_core::clock::time_point session_core::look_at_output(clock::time_point n
 session_core::clock::time_point session_core::look_at_keepalive(clock::time_point now) {
   const auto& [interval, timeout] = options_->keepalive;
   if (interval == no_timeout || !is_open()) return never;
+  if (now >= last_read_ + interval && read_ahead()) {
+    last_read_ = now;
+    keepalive_pending_ = false;
+  }
   auto due = last_read_ + interval;
   if (now < due) return due;
   if (!keepalive_pending_) {

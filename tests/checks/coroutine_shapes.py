@@ -15,7 +15,7 @@ OPEN = {"(": ")", "[": "]", "{": "}"}
 CLOSE = set(OPEN.values())
 # Braced temporaries that own nothing, and std::string, whose temporaries are known to be safe.
 HARMLESS_TEMPORARIES = {
-    "string", "string_view", "span", "bytes_view", "mutable_bytes", "size_t", "duration",
+    "string", "string_view", "span", "bytes_view", "mutable_bytes", "size_t", "duration", "close_code",
     "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds",
 }
 

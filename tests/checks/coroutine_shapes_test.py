@@ -69,6 +69,7 @@ co_return co_await f();
 co_return (co_await f()).value();
 co_await f(std::string{"text"}, std::move(x));
 co_await f(std::chrono::seconds{3});
+co_await client.close(close_code{3000}, "done");
 co_await f(std::span<const bytes_view>{parts, 2});
 co_await (f() || g());
 co_await spawn([&] { if (a && b) go(options{}); });

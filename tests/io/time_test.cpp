@@ -2,7 +2,9 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -107,6 +109,20 @@ TEST_CASE("the first failure of a group cancels the others and is what join thro
   };
   CHECK_THROWS_WITH(support::run(context, run_group(ended)), "failed");
   CHECK(ended);
+}
+
+TEST_CASE("a group that was told to cancel joins without an error") {
+  asio::io_context context{1};
+  bool ended = false;
+  support::run(context, [](bool& over) -> task<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    io::task_group group{executor};
+    group.spawn(forever(over));
+    co_await asio::post(executor, asio::use_awaitable);
+    group.cancel();
+    co_await group.join();
+    CHECK(over);
+  }(ended));
 }
 
 TEST_CASE("join waits for tasks that are spawned while it waits") {

@@ -1,4 +1,6 @@
 // The closing handshake, from either side, and how TCP ends behind it.
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
 #include <string>
 
@@ -285,6 +287,32 @@ TEST_CASE("messages that cross our Close are dropped by close, and delivered to 
     co_await wire.write(client_frame(0x81, "crossed") + client_frame(0x88, octets("03 e9")));
   }(*both.wire));
   support::poll_until(context, [&] { return ended; });
+  CHECK(seen == std::vector<std::string>{"crossed"});
+}
+
+TEST_CASE("a receive goes on when the close that it waited for is cancelled") {
+  asio::io_context context{1};
+  support::server_and_wire both{context};
+  asio::cancellation_signal cancel;
+  std::error_code error;
+  bool ended = false;
+  asio::co_spawn(context, support::store_error(both.server->close(), error, ended),
+                 asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+  context.poll();
+  std::vector<std::string> seen;
+  bool over = false;
+  support::spawn(context, [](session& server, std::vector<std::string>& into, bool& done) -> task<void> {
+    while (auto received = co_await server.receive()) into.emplace_back(received->text());
+    done = true;
+  }(*both.server, seen, over));
+  context.restart();
+  context.poll();
+  cancel.emit(asio::cancellation_type::terminal);
+  support::poll_until(context, [&] { return ended; });
+  CHECK(error == asio::error::operation_aborted);
+  const std::string rest = client_frame(0x81, "crossed") + client_frame(0x88, octets("03 e8"));
+  support::spawn(context, both.wire->write(rest));
+  support::poll_until(context, [&] { return over; });
   CHECK(seen == std::vector<std::string>{"crossed"});
 }
 

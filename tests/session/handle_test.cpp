@@ -1,7 +1,9 @@
 // Handles: from other threads, and beyond the session's end.
 #include "websock/session_handle.hpp"
 
-#include <asio/executor_work_guard.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/error.hpp>
 #include <optional>
 #include <string>
 #include <thread>
@@ -59,6 +61,26 @@ TEST_CASE("an awaited send through a handle is answered although the session's c
   theirs.reset();
   support::poll_until(mine, [&] { return ended; });
   CHECK(error == errc::closed);
+}
+
+TEST_CASE("cancelling a call through a handle abandons the wait, not the work") {
+  asio::io_context mine{1};
+  asio::io_context theirs{1};
+  support::session_pair both{theirs};
+  asio::cancellation_signal cancel;
+  std::error_code error;
+  bool ended = false;
+  asio::co_spawn(mine, support::store_error(both.server.handle().send("sent all the same"), error, ended),
+                 asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+  mine.poll();
+  cancel.emit(asio::cancellation_type::terminal);
+  support::poll_until(mine, [&] { return ended; });
+  CHECK(error == asio::error::operation_aborted);
+  support::run(theirs, [](session& client) -> task<void> {
+    const auto received = co_await client.receive();
+    REQUIRE(received);
+    CHECK(received->text() == "sent all the same");
+  }(both.client));
 }
 
 TEST_CASE("threads send to one session through its handle, and each message arrives whole") {

@@ -6,6 +6,7 @@
 #include "support/raw_peer.hpp"
 #include "support/run.hpp"
 #include "support/session_pair.hpp"
+#include "websock/io/timer.hpp"
 
 using namespace websock;
 using support::client_frame;
@@ -52,6 +53,45 @@ TEST_CASE("a peer that answers pings stays, and its round trip is known") {
   support::spawn(context, echo(both.client));
   support::poll_until(context, [&] { return both.server.latency().has_value(); });
   CHECK(both.server.is_open());
+}
+
+TEST_CASE("a peer that answers pings stays although nobody receives") {
+  asio::io_context context{1};
+  session_options options;
+  options.keepalive = {duration{20}, duration{20}};
+  support::server_and_wire both{context, options};
+  support::run(context, [](io::byte_stream& wire) -> task<void> {
+    for (int i = 0; i < 5; ++i) {
+      const std::string head = co_await read_octets(wire, 2);
+      REQUIRE(head[0] == '\x89');
+      const std::string payload = co_await read_octets(wire, static_cast<std::size_t>(head[1]));
+      co_await wire.write(client_frame(0x8a, payload));
+    }
+    co_await wire.write(client_frame(0x81, "kept"));
+  }(*both.wire));
+  CHECK(both.server->is_open());
+  support::run(context, [](session& server) -> task<void> {
+    const auto received = co_await server.receive();
+    REQUIRE(received);
+    CHECK(received->text() == "kept");
+  }(*both.server));
+}
+
+TEST_CASE("a session that only sends is not idle") {
+  asio::io_context context{1};
+  session_options options;
+  options.timeouts.idle = duration{100};
+  support::server_and_wire both{context, options};
+  support::spawn(context, echo(*both.server));
+  support::run(context, [](session& server, io::byte_stream& wire) -> task<void> {
+    for (int i = 0; i < 20; ++i) {
+      co_await io::sleep_for(duration{10});
+      co_await server.send("x");
+      const std::string frame = co_await read_octets(wire, 3);
+      CHECK(frame == octets("81 01") + "x");
+    }
+  }(*both.server, *both.wire));
+  CHECK(both.server->is_open());
 }
 
 TEST_CASE("a session without messages is closed with 1001 after the idle timeout") {

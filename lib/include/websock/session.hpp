@@ -51,7 +51,7 @@ class session {
           session_request request = {}, bytes_view early = {});
   /// The same for many sessions that share their options.
   session(io::stream_ptr stream, protocol::role role, std::shared_ptr<const session_options> options,
-          session_request request = {}, bytes_view early = {});
+          session_request request, bytes_view early);
   session(session&&) noexcept;
   session& operator=(session&&) noexcept;
   ~session();

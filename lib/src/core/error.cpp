@@ -34,7 +34,6 @@ const char* describe(errc value) noexcept {
     case errc::handshake_timeout: return "the opening handshake took too long";
     case errc::close_timeout: return "the closing handshake took too long";
     case errc::ping_timeout: return "the peer did not answer a ping";
-    case errc::idle_timeout: return "the session was idle for too long";
     case errc::send_timeout: return "the peer did not take our data in time";
     case errc::timed_out: return "the operation took too long";
     case errc::busy: return "another call of this kind is under way";
@@ -62,7 +61,9 @@ bool is(errc value, condition kind) noexcept {
 // System errors that say "nobody is there any more".
 bool is_disconnect(const std::error_code& code) noexcept {
   return code == std::errc::connection_reset || code == std::errc::broken_pipe ||
-         code == std::errc::connection_aborted || code == std::errc::not_connected;
+         code == std::errc::connection_aborted || code == std::errc::not_connected ||
+         code == std::errc::timed_out || code == std::errc::host_unreachable ||
+         code == std::errc::network_unreachable || code == std::errc::network_down;
 }
 
 class errors final : public std::error_category {

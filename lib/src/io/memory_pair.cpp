@@ -4,6 +4,7 @@
 #include <array>
 #include <asio/error.hpp>
 #include <memory>
+#include <new>
 #include <span>
 
 #include "io/reactor.hpp"
@@ -54,11 +55,15 @@ class memory_stream final : public byte_stream {
       error = std::make_error_code(std::errc::broken_pipe);
     } else {
       std::size_t wanted = 0;
-      for (const bytes_view buffer : buffers) {
-        wanted += buffer.size();
-        total += peer()->take_in(buffer);
+      try {
+        for (const bytes_view buffer : buffers) {
+          wanted += buffer.size();
+          total += peer()->take_in(buffer);
+        }
+        if (total == 0 && wanted != 0) error = std::make_error_code(std::errc::operation_would_block);
+      } catch (const std::bad_alloc&) {
+        if (total == 0) error = std::make_error_code(std::errc::not_enough_memory);
       }
-      if (total == 0 && wanted != 0) error = std::make_error_code(std::errc::operation_would_block);
       if (total != 0) peer()->wake(direction::read);
     }
     return total;

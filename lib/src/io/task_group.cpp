@@ -3,19 +3,35 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/error.hpp>
 #include <exception>
 #include <list>
+#include <system_error>
 #include <utility>
 
 #include "io/outlast.hpp"
 #include "websock/io/notifier.hpp"
 
 namespace websock::io {
+namespace {
+
+bool is_cancellation(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::system_error& thrown) {
+    return thrown.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
 
 struct task_group::state {
   explicit state(asio::any_io_executor where) : executor{where}, ended{where} {}
 
   void cancel() {
+    is_stopping = !running.empty();
     // A task that is cancelled may end at once and leave the list.
     for (auto task = running.begin(); task != running.end();) {
       asio::cancellation_signal& stop = *task++;
@@ -27,6 +43,17 @@ struct task_group::state {
   std::list<asio::cancellation_signal> running;
   notifier ended;
   std::exception_ptr first_error;
+  bool is_stopping = false;  // from `cancel` until none is left: being cancelled is no failure then
+
+  void ended_with(std::exception_ptr error) {
+    if (error && !first_error && !(is_stopping && is_cancellation(error))) {
+      first_error = error;
+      cancel();
+    }
+    if (!running.empty()) return;
+    is_stopping = false;
+    ended.notify_all();
+  }
 };
 
 task_group::task_group(asio::any_io_executor executor) : state_{std::make_shared<state>(std::move(executor))} {}
@@ -37,11 +64,7 @@ void task_group::spawn(task<void> work) {
   const auto self = state_->running.emplace(state_->running.end());
   auto ended = [group = state_, self](std::exception_ptr error) {
     group->running.erase(self);
-    if (error && !group->first_error) {
-      group->first_error = error;
-      group->cancel();
-    }
-    if (group->running.empty()) group->ended.notify_all();
+    group->ended_with(error);
   };
   asio::co_spawn(state_->executor, std::move(work), asio::bind_cancellation_slot(self->slot(), std::move(ended)));
 }
@@ -49,7 +72,12 @@ void task_group::spawn(task<void> work) {
 task<void> task_group::join() {
   const auto group = state_;
   const auto done = [&group] { return group->running.empty(); };
-  const auto cancel_all = [&group] { group->cancel(); };
+  const auto cancel_all = [&group] {
+    if (!group->first_error) {
+      group->first_error = std::make_exception_ptr(std::system_error{asio::error::operation_aborted, "join"});
+    }
+    group->cancel();
+  };
   co_await outlast(group->ended, done, cancel_all);
   if (auto error = std::exchange(group->first_error, nullptr)) std::rethrow_exception(error);
 }

@@ -70,12 +70,11 @@ task<bool> http_phase::read_request() {
 }
 
 task<bool> http_phase::read_body() {
-  const auto expectation = parser_.request().fields.find("Expect");
   if (!takes_body()) co_return true;
   // RFC 9110 section 10.1.1: "A server that responds with a final status code instead of reading the
   // entire request content SHOULD indicate whether it intends to close the connection", and "MUST NOT
   // send a 100 (Continue) response if ... an HTTP/1.0 request".
-  if (expectation && *expectation == "100-continue" && parser_.request().version_minor > 0 && unread_.empty()) {
+  if (parser_.expects_continue() && unread_.empty()) {
     bytes_view parts[] = {as_bytes("HTTP/1.1 100 Continue\r\n\r\n")};
     co_await write(parts);
   }

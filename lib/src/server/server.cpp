@@ -55,10 +55,9 @@ class server::signal_loop {
 
   // On a thread of its own, as this one is to hear the second signal.
   void start_drain(int signal) {
-    const duration deadline = served_.current->config().drain_timeout;
     log::info({name_of(signal), ": closing all sessions"});
-    drain_ = std::thread{[this, deadline] {
-      const bool was_clean = served_.drain(deadline);
+    drain_ = std::thread{[this] {
+      const bool was_clean = served_.drain(served_.drain_timeout());
       log::info({was_clean ? "all sessions are closed" : "dropped what was not closed in time"});
     }};
   }

@@ -60,6 +60,11 @@ void server::state::reload(server_config next) {
   log_endpoints(added);
 }
 
+duration server::state::drain_timeout() const {
+  const std::lock_guard lock{lifecycle};
+  return current == nullptr ? config.drain_timeout : current->config().drain_timeout;
+}
+
 bool server::state::drain(duration deadline) {
   require_other_thread("drain");
   const std::lock_guard lock{lifecycle};

@@ -27,6 +27,7 @@ struct server::state {
   void start();
   void reload(server_config next);
   bool drain(duration deadline);
+  [[nodiscard]] duration drain_timeout() const;
   void stop();
   /// Ends a drain under way before its deadline.
   void force();

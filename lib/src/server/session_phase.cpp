@@ -1,4 +1,5 @@
 // From the 101 to the end of a session: the handler, and what its end means.
+#include <asio/error.hpp>
 #include <system_error>
 
 #include "server/connection.hpp"
@@ -30,7 +31,7 @@ class served_session {
 // an exception; that is a session's normal end and no handler's failure.
 bool is_end_of_session(const std::error_code& error, const session& session) {
   return !session.is_open() &&
-         (error == condition::disconnected || error == condition::timeout || error == std::errc::operation_canceled ||
+         (error == condition::disconnected || error == condition::timeout || error == asio::error::operation_aborted ||
           error == condition::protocol_violation || error == condition::limit_exceeded);
 }
 

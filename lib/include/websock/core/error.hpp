@@ -42,7 +42,6 @@ enum class errc {
   handshake_timeout,
   close_timeout,               ///< the peer did not answer our Close frame in time
   ping_timeout,                ///< no byte came for ping_interval + ping_timeout
-  idle_timeout,                ///< no message came or went for timeouts::idle
   send_timeout,                ///< the peer took none of our bytes for timeouts::send
   timed_out,                   ///< `with_timeout`
   busy,                        ///< a second `receive()` while one waits
