@@ -20,7 +20,7 @@ namespace detail {
 /// the session, and its context after it, cannot go away in between.
 class mailbox {
  public:
-  explicit mailbox(session_core& core) noexcept : core_{&core} {}
+  mailbox(session_core& core, std::size_t most_posted) noexcept : core_{&core}, most_posted_{most_posted} {}
 
   void close() noexcept {
     const std::lock_guard lock{mutex_};
@@ -41,6 +41,14 @@ class mailbox {
     return true;
   }
 
+  /// Counts octets that are posted and that the session has not accepted yet. False: too many are.
+  bool reserve(std::size_t size) noexcept {
+    if (posted_.fetch_add(size, std::memory_order_relaxed) < most_posted_) return true;
+    give_back(size);
+    return false;
+  }
+  void give_back(std::size_t size) noexcept { posted_.fetch_sub(size, std::memory_order_relaxed); }
+
   /// On the session's thread only: the session, or nothing.
   [[nodiscard]] std::shared_ptr<session_core> find() const noexcept {
     return core_ == nullptr ? nullptr : core_->weak_from_this().lock();
@@ -49,10 +57,12 @@ class mailbox {
  private:
   mutable std::mutex mutex_;
   session_core* core_;
+  const std::size_t most_posted_;
+  std::atomic<std::size_t> posted_ = 0;
 };
 
 std::shared_ptr<mailbox> session_core::get_mailbox() {
-  if (mailbox_ == nullptr) mailbox_ = std::make_shared<mailbox>(*this);
+  if (mailbox_ == nullptr) mailbox_ = std::make_shared<mailbox>(*this, options_->high_water_mark);
   return mailbox_;
 }
 
@@ -71,6 +81,26 @@ std::shared_ptr<session_core> find_or_throw(const mailbox_ptr& box) {
 }
 
 task<void> send_there(mailbox_ptr box, message content) {
+  const auto core = find_or_throw(box);
+  co_await core->send(content.kind(), content.bytes(), content.is_validated());
+}
+
+/// The place of a posted message in its mailbox, for as long as it waits.
+class posted_place {
+ public:
+  posted_place(mailbox_ptr box, std::size_t size) noexcept : box_{std::move(box)}, size_{size} {}
+  posted_place(posted_place&&) noexcept = default;
+  posted_place& operator=(posted_place&&) = delete;
+  ~posted_place() {
+    if (box_ != nullptr) box_->give_back(size_);
+  }
+
+ private:
+  mailbox_ptr box_;
+  std::size_t size_;
+};
+
+task<void> send_posted(mailbox_ptr box, message content, [[maybe_unused]] posted_place place) {
   const auto core = find_or_throw(box);
   co_await core->send(content.kind(), content.bytes(), content.is_validated());
 }
@@ -147,7 +177,9 @@ task<void> session_handle::close(close_code code, std::string reason) const {
 bool session_handle::post_send(std::string text) const { return post_send(message{std::string_view{text}}); }
 
 bool session_handle::post_send(message content) const {
-  return detail::spawn_there(mailbox_, detail::send_there(mailbox_, std::move(content)));
+  if (mailbox_ == nullptr || !mailbox_->reserve(content.size())) return false;
+  detail::posted_place place{mailbox_, content.size()};
+  return detail::spawn_there(mailbox_, detail::send_posted(mailbox_, std::move(content), std::move(place)));
 }
 
 bool session_handle::post_close(close_code code, std::string reason) const {

@@ -83,6 +83,24 @@ TEST_CASE("cancelling a call through a handle abandons the wait, not the work") 
   }(both.client));
 }
 
+TEST_CASE("what is posted to a session that does not keep up is refused, not piled up") {
+  asio::io_context context{1};
+  session_options options;
+  options.high_water_mark = 1000;
+  support::session_pair both{context, options};
+  const session_handle handle = both.server.handle();
+  int posted = 0;
+  while (handle.post_send(std::string(100, 'p'))) REQUIRE(++posted < 1000);
+  CHECK(posted == 10);
+  support::run(context, [](session& client, int expected) -> task<void> {
+    for (int i = 0; i < expected; ++i) {
+      const auto received = co_await client.receive();
+      REQUIRE(received);
+    }
+  }(both.client, posted));
+  CHECK(handle.post_send("there is room again"));
+}
+
 TEST_CASE("threads send to one session through its handle, and each message arrives whole") {
   constexpr int threads = 4;
   constexpr int messages = 200;

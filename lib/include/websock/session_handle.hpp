@@ -28,8 +28,10 @@ class session_handle {
   task<void> close(close_code code = close_code::normal_closure, std::string reason = {}) const;
 
   /// For callers that are no coroutines: hands the work over and returns. False: the session is
-  /// dead. True is no promise that it still lives when the work arrives; what it then cannot take
-  /// (text that is not UTF-8, a message after the Close frame) is dropped.
+  /// dead, or messages beyond its high-water mark are posted and not accepted yet, because its
+  /// peer is too slow: drop the message, or the session. True is no promise that the session still
+  /// lives when the work arrives; what it then cannot take (text that is not UTF-8, a message after
+  /// the Close frame) is dropped.
   bool post_send(std::string text) const;
   bool post_send(message content) const;
   bool post_close(close_code code = close_code::normal_closure, std::string reason = {}) const;
