@@ -36,7 +36,7 @@ void session_core::start_close(close_code code, std::string_view reason) {
 // whoever calls it later waits for the end.
 task<void> session_core::read_to_the_close() {
   while (is_reading_ || is_closing_) co_await changed_.wait();
-  const flag_guard closing{is_closing_};
+  const under_way closing{*this, is_closing_};
   while (true) {
     const std::optional<message> dropped = co_await read_message();
     if (!dropped) break;
@@ -58,7 +58,7 @@ task<void> session_core::finish_handshake() {
 // stream before they close it.
 task<void> session_core::end_stream() {
   while (is_ending_) co_await changed_.wait();
-  const flag_guard ending{is_ending_};
+  const under_way ending{*this, is_ending_};
   if (!was_clean()) stream_->shutdown_send();
   input_ = {};
   while (stream_->is_open()) {

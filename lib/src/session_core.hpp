@@ -62,19 +62,21 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept { return latency_; }
 
  private:
-  /// There is one reader at a time; `close` waits for it to leave.
-  class reading_guard {
+  /// Says for as long as it lives that something is under way which is done by one at a time; who
+  /// waits for its end looks again then.
+  class under_way {
    public:
-    explicit reading_guard(session_core& core) noexcept : core_{core} { core_.is_reading_ = true; }
-    reading_guard(const reading_guard&) = delete;
-    reading_guard& operator=(const reading_guard&) = delete;
-    ~reading_guard() {
-      core_.is_reading_ = false;
+    under_way(session_core& core, bool& flag) noexcept : core_{core}, flag_{flag} { flag_ = true; }
+    under_way(const under_way&) = delete;
+    under_way& operator=(const under_way&) = delete;
+    ~under_way() {
+      flag_ = false;
       if (core_.changed_.has_waiters()) core_.changed_.notify_all();
     }
 
    private:
     session_core& core_;
+    bool& flag_;
   };
 
   /// Senders that wait for room go on in the order of their calls.
@@ -158,7 +160,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   byte_buffer remainder_;
 
   io::notifier written_;  // output went down, or the session ended
-  io::notifier changed_;  // a pong came, the reader left, or the session ended
+  io::notifier changed_;  // a pong came, something that was under way is not any more, or the session ended
   std::list<char> line_;  // of the senders that wait for room
   std::vector<waiting_ping*> pings_;
 
@@ -174,23 +176,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   std::shared_ptr<class mailbox> mailbox_;
   std::uint32_t next_ping_ = 0;
   std::uint8_t reads_without_wait_ = 0;
-  bool is_reading_ = false;
+  bool is_reading_ = false;        // `read_message` runs
   bool is_writing_ = false;        // `write_when_possible` runs
   bool is_closing_ = false;        // `close` reads to the end
   bool is_ending_ = false;         // `end_stream` runs
   bool keepalive_pending_ = false; // a ping of ours waits for a sign of life
-};
-
-/// Sets a flag for as long as it lives.
-class flag_guard {
- public:
-  explicit flag_guard(bool& flag) noexcept : flag_{flag} { flag_ = true; }
-  flag_guard(const flag_guard&) = delete;
-  flag_guard& operator=(const flag_guard&) = delete;
-  ~flag_guard() { flag_ = false; }
-
- private:
-  bool& flag_;
 };
 
 }  // namespace websock::detail

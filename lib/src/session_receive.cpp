@@ -20,7 +20,7 @@ task<std::optional<message>> session_core::receive() {
 
 task<std::optional<message>> session_core::read_message() {
   if (is_reading_) throw std::system_error{errc::busy, "receive"};
-  const reading_guard reading{*this};
+  const under_way reading{*this, is_reading_};
 
   while (!connection_.is_done()) {
     protocol::event event = connection_.next(input_);
@@ -104,6 +104,7 @@ bool session_core::read_ahead() {
   const std::size_t count = stream_->try_read({kept.extend(enough), enough}, error);
   kept.truncate(before + count);
   remainder_ = std::move(kept);
+  reactor_.input().release(*this);  // what was in it is ours now
   input_ = remainder_;
   return count != 0;
 }

@@ -96,7 +96,7 @@ bool session_core::give_up_writing(std::error_code why) noexcept {
 // Runs only while the peer is slower than we are.
 task<void> session_core::write_when_possible() {
   const auto self = shared_from_this();
-  const flag_guard writing{is_writing_};
+  const under_way writing{*this, is_writing_};
   if (options_->timeouts.send != no_timeout) watchdog_.look_at(last_write_ + options_->timeouts.send);
   try {
     do {

@@ -77,6 +77,38 @@ TEST_CASE("a peer that answers pings stays although nobody receives") {
   }(*both.server));
 }
 
+TEST_CASE("input that the watchdog looked into stays whole when others read") {
+  asio::io_context context{1};
+  session_options options;
+  options.keepalive = {duration{10}, duration{1000}};
+  support::server_and_wire both{context, options};
+  support::server_and_wire other{context};
+  std::string burst;
+  for (int i = 0; i < 20; ++i) burst += client_frame(0x81, "message " + std::to_string(i));
+  support::run(context, both.wire->write(burst));
+  support::run(context, [](session& server) -> task<void> {
+    const auto first = co_await server.receive();  // the rest lies in the thread's buffer
+    REQUIRE(first);
+  }(*both.server));
+  support::run(context, [](io::byte_stream& wire) -> task<void> {
+    const std::string ping = co_await read_octets(wire, 2);  // so the watchdog has looked
+    CHECK(ping[0] == '\x89');
+  }(*both.wire));
+  const std::string burst_for_other = client_frame(0x81, "other");
+  support::run(context, other.wire->write(burst_for_other));
+  support::run(context, [](session& server) -> task<void> {
+    const auto received = co_await server.receive();
+    REQUIRE(received);
+  }(*other.server));
+  support::run(context, [](session& server) -> task<void> {
+    for (int i = 1; i < 20; ++i) {
+      const auto received = co_await server.receive();
+      REQUIRE(received);
+      CHECK(received->text() == "message " + std::to_string(i));
+    }
+  }(*both.server));
+}
+
 TEST_CASE("a session that only sends is not idle") {
   asio::io_context context{1};
   session_options options;
