@@ -46,7 +46,6 @@ task<void> session_core::read_to_the_close() {
 // Our last frame - the answer to the peer's Close, or the Close that says how it failed (7.1.7) -
 // leaves, and behind it the server's FIN: "the server MUST close the connection immediately" (7.1.1).
 task<void> session_core::finish_handshake() {
-  const auto self = shared_from_this();
   expect_end();
   co_await flush();
   if (connection_.role() == protocol::role::server) stream_->shutdown_send();

@@ -20,6 +20,7 @@ task<std::optional<message>> session_core::receive() {
 
 task<std::optional<message>> session_core::read_message() {
   if (is_reading_) throw std::system_error{errc::busy, "receive"};
+  std::shared_ptr<session_core> self;  // from the first suspension on; outlives the guard
   const under_way reading{*this, is_reading_};
 
   while (!connection_.is_done()) {
@@ -32,6 +33,7 @@ task<std::optional<message>> session_core::read_message() {
         take_pong(event.content.bytes());
         break;
       case protocol::event::kind::none:
+        if (self == nullptr) self = shared_from_this();
         co_await read_more();
         break;
       case protocol::event::kind::ping:     // the core has answered all three: what it owes
@@ -40,6 +42,7 @@ task<std::optional<message>> session_core::read_message() {
         break;
     }
   }
+  self = shared_from_this();
   co_await finish_handshake();
   co_return std::nullopt;
 }
@@ -53,7 +56,6 @@ task<std::optional<message>> session_core::await_close() {
 }
 
 task<void> session_core::read_more() {
-  const auto self = shared_from_this();
   while (!read_available()) {
     reads_without_wait_ = 0;
     try {

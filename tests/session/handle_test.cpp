@@ -107,9 +107,12 @@ TEST_CASE("threads send to one session through its handle, and each message arri
   asio::io_context context{1};
   support::session_pair both{context};
   std::vector<std::thread> senders;
+  // Theirs end with the test: whoever posts an answer to a context may still be in `post` when the
+  // answered coroutine has ended.
+  std::vector<std::unique_ptr<asio::io_context>> contexts;
   for (int t = 0; t < threads; ++t) {
-    senders.emplace_back([handle = both.server.handle(), t] {
-      asio::io_context own{1};
+    contexts.push_back(std::make_unique<asio::io_context>(1));
+    senders.emplace_back([handle = both.server.handle(), t, &own = *contexts.back()] {
       support::run(own, [](session_handle to, int number) -> task<void> {
         for (int i = 0; i < messages; ++i) {
           co_await to.send(std::to_string(number) + " " + std::to_string(i));

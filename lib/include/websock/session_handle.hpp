@@ -22,7 +22,8 @@ class session_handle {
   session_handle() = default;
 
   /// As `session::send` and `session::close`, from a coroutine on any executor; resumes there.
-  /// Cancelling them abandons only the wait.
+  /// Cancelling them abandons only the wait. As with every post between threads, the caller's
+  /// context has to outlive the thread's call that answers: end it after the session's thread.
   task<void> send(std::string text) const;
   task<void> send(message content) const;
   task<void> close(close_code code = close_code::normal_closure, std::string reason = {}) const;
