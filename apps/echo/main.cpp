@@ -40,8 +40,10 @@ struct options {
 };
 
 void declare(CLI::App& app, options& into) {
-  app.add_option("--config", into.config_path, "JSON configuration (default: a built-in one)")->type_name("FILE");
-  app.add_option("--port", into.port, "port of the first TCP listener; 0: the system chooses")->type_name("N");
+  app.add_option("--config", into.config_path, "JSON configuration (default: a built-in one)")
+      ->type_name("FILE");
+  app.add_option("--port", into.port, "port of the first TCP listener; 0: the system chooses")
+      ->type_name("N");
   app.add_option("--threads", into.threads, "threads; 0: one a processor")->type_name("N");
   app.add_flag("--check-config", into.check_config, "read the configuration and exit");
   app.set_version_flag("--version", "websock-echo " WEBSOCK_VERSION);
@@ -49,8 +51,9 @@ void declare(CLI::App& app, options& into) {
 
 // What the command line says goes before the file, also when SIGHUP has it read again.
 websock::server_config read_config(const options& wanted) {
-  auto config = wanted.config_path.empty() ? websock::parse_config(default_configuration, "built-in configuration")
-                                           : websock::load_config(wanted.config_path);
+  auto config = wanted.config_path.empty()
+                    ? websock::parse_config(default_configuration, "built-in configuration")
+                    : websock::load_config(wanted.config_path);
   if (wanted.threads) config.threads = *wanted.threads;
   for (auto& listener : config.listeners) {
     if (!wanted.port || !listener.unix_path.empty()) continue;

@@ -79,8 +79,12 @@ session_handle session::handle() const { return session_handle{core_->get_mailbo
 
 bool session::is_open() const noexcept { return core_->is_open(); }
 bool session::was_clean() const noexcept { return core_->was_clean(); }
-const std::optional<close_status>& session::peer_close() const noexcept { return core_->connection().peer_close(); }
-const std::optional<close_status>& session::local_close() const noexcept { return core_->connection().local_close(); }
+const std::optional<close_status>& session::peer_close() const noexcept {
+  return core_->connection().peer_close();
+}
+const std::optional<close_status>& session::local_close() const noexcept {
+  return core_->connection().local_close();
+}
 std::size_t session::buffered() const noexcept { return core_->buffered(); }
 std::optional<std::chrono::nanoseconds> session::latency() const noexcept { return core_->latency(); }
 
@@ -89,7 +93,8 @@ const std::string& session::subprotocol() const noexcept { return core_->request
 
 std::string_view session::parameter(std::string_view name) const noexcept {
   const auto& all = core_->request().parameters;
-  const auto found = std::find_if(all.begin(), all.end(), [name](const auto& entry) { return entry.first == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [name](const auto& entry) { return entry.first == name; });
   return found == all.end() ? std::string_view{} : std::string_view{found->second};
 }
 

@@ -57,7 +57,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     return connection_.can_send() && stream_->is_open() && !write_error_;
   }
   [[nodiscard]] bool was_clean() const noexcept {
-    return connection_.state() == protocol::state::closed || connection_.state() == protocol::state::close_received;
+    return connection_.state() == protocol::state::closed ||
+           connection_.state() == protocol::state::close_received;
   }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept { return latency_; }
 
@@ -170,17 +171,17 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   clock::time_point last_write_;  // when output last moved, or began to wait
   clock::time_point close_deadline_ = clock::time_point::max();
   std::optional<std::chrono::nanoseconds> latency_;
-  std::error_code failure_;      // why the stream was dropped
+  std::error_code failure_;  // why the stream was dropped
   std::error_code write_error_;  // the stream takes no more; what the peer sent may still be read
 
   std::shared_ptr<class mailbox> mailbox_;
   std::uint32_t next_ping_ = 0;
   std::uint8_t reads_without_wait_ = 0;
-  bool is_reading_ = false;        // `read_message` runs
-  bool is_writing_ = false;        // `write_when_possible` runs
-  bool is_closing_ = false;        // `close` reads to the end
-  bool is_ending_ = false;         // `end_stream` runs
-  bool keepalive_pending_ = false; // a ping of ours waits for a sign of life
+  bool is_reading_ = false;  // `read_message` runs
+  bool is_writing_ = false;  // `write_when_possible` runs
+  bool is_closing_ = false;  // `close` reads to the end
+  bool is_ending_ = false;  // `end_stream` runs
+  bool keepalive_pending_ = false;  // a ping of ours waits for a sign of life
 };
 
 }  // namespace websock::detail

@@ -150,8 +150,8 @@ task<void> run_there(mailbox_ptr box, task<void> work) {
       asio::co_spawn(there, std::move(work), [caller](std::exception_ptr error) { caller->answer(error); });
     });
   };
-  task<void> done =
-      asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(start, asio::use_awaitable);
+  task<void> done = asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
+      start, asio::use_awaitable);
   co_await std::move(done);
 }
 

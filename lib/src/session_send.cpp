@@ -117,7 +117,8 @@ task<void> session_core::flush() {
 
 task<std::chrono::nanoseconds> session_core::ping(std::string_view payload) {
   const auto self = shared_from_this();
-  const std::string wanted = payload.empty() ? "websock " + std::to_string(next_ping_++) : std::string{payload};
+  const std::string wanted =
+      payload.empty() ? "websock " + std::to_string(next_ping_++) : std::string{payload};
   if (const auto error = connection_.ping(as_bytes(wanted))) throw std::system_error{error, "ping"};
   output_added();
   const waiting_ping mine{pings_, wanted, clock::now()};

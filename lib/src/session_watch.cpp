@@ -46,7 +46,7 @@ session_core::clock::time_point session_core::look_at_keepalive(clock::time_poin
   if (timeout == no_timeout) return now + interval;
   due += timeout;
   if (now >= due) drop(errc::ping_timeout);
-  return due;
+  return std::min(due, now + interval);
 }
 
 // Measures the round trip, too.

@@ -82,7 +82,10 @@ void frames_in(benchmark::State& state, role receiver, opcode kind) {
   }
   count_frames(state, burst);
 }
-BENCHMARK_CAPTURE(frames_in, server_binary, role::server, opcode::binary)->Arg(64)->Arg(1 << 10)->Arg(16 << 10);
+BENCHMARK_CAPTURE(frames_in, server_binary, role::server, opcode::binary)
+    ->Arg(64)
+    ->Arg(1 << 10)
+    ->Arg(16 << 10);
 BENCHMARK_CAPTURE(frames_in, server_text, role::server, opcode::text)->Arg(64)->Arg(1 << 10)->Arg(16 << 10);
 BENCHMARK_CAPTURE(frames_in, client_binary, role::client, opcode::binary)->Arg(64);
 BENCHMARK_CAPTURE(frames_in, client_text, role::client, opcode::text)->Arg(64);

@@ -17,9 +17,9 @@ TEST_CASE("a duration is a number and a unit") {
     std::int64_t milliseconds;
   };
   for (const auto& [text, milliseconds] :
-       {vector{"0ms", 0}, vector{"500ms", 500}, vector{"20s", 20'000}, vector{"0.5s", 500}, vector{"1.5min", 90'000},
-        vector{"2h", 7'200'000}, vector{"0.001s", 1}, vector{"1.000s", 1000}, vector{"007s", 7000},
-        vector{"9223372036854775806ms", 9223372036854775806}}) {
+       {vector{"0ms", 0}, vector{"500ms", 500}, vector{"20s", 20'000}, vector{"0.5s", 500},
+        vector{"1.5min", 90'000}, vector{"2h", 7'200'000}, vector{"0.001s", 1}, vector{"1.000s", 1000},
+        vector{"007s", 7000}, vector{"9223372036854775806ms", 9223372036854775806}}) {
     CAPTURE(text);
     CHECK(parse_duration(text) == duration{milliseconds});
   }
@@ -31,10 +31,32 @@ TEST_CASE("none is no timeout") {
 }
 
 TEST_CASE("anything else is no duration") {
-  for (const char* const text :
-       {"", "s", "20", "-1s", "+1s", " 1s", "1s ", "1 s", "1S", "1sec", "1.s", ".5s", "1.5", "0.5ms", "0.0001s", "None",
-        "1..5s", "1e3s", "0x1s", "1.0000000000s", "9223372036854775807ms", "9223372036854775808ms",
-        "18446744073709551616ms", "99999999999999999999h", "5124095576030431.1h", "18446744073709552s"}) {
+  for (const char* const text : {"",
+                                 "s",
+                                 "20",
+                                 "-1s",
+                                 "+1s",
+                                 " 1s",
+                                 "1s ",
+                                 "1 s",
+                                 "1S",
+                                 "1sec",
+                                 "1.s",
+                                 ".5s",
+                                 "1.5",
+                                 "0.5ms",
+                                 "0.0001s",
+                                 "None",
+                                 "1..5s",
+                                 "1e3s",
+                                 "0x1s",
+                                 "1.0000000000s",
+                                 "9223372036854775807ms",
+                                 "9223372036854775808ms",
+                                 "18446744073709551616ms",
+                                 "99999999999999999999h",
+                                 "5124095576030431.1h",
+                                 "18446744073709552s"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_duration(text));
   }
@@ -46,8 +68,9 @@ TEST_CASE("a size is a number of bytes or has a binary unit") {
     std::uint64_t bytes;
   };
   for (const auto& [text, bytes] :
-       {vector{"0", 0}, vector{"1000", 1000}, vector{"7B", 7}, vector{"64KiB", 65536}, vector{"1.5MiB", 1572864},
-        vector{"16MiB", 16ULL << 20}, vector{"2GiB", 2ULL << 30}, vector{"17179869183GiB", 17179869183ULL << 30},
+       {vector{"0", 0}, vector{"1000", 1000}, vector{"7B", 7}, vector{"64KiB", 65536},
+        vector{"1.5MiB", 1572864}, vector{"16MiB", 16ULL << 20}, vector{"2GiB", 2ULL << 30},
+        vector{"17179869183GiB", 17179869183ULL << 30},
         vector{"18446744073709551615", std::numeric_limits<std::uint64_t>::max()}}) {
     CAPTURE(text);
     CHECK(parse_size(text) == bytes);
@@ -55,8 +78,9 @@ TEST_CASE("a size is a number of bytes or has a binary unit") {
 }
 
 TEST_CASE("anything else is no size") {
-  for (const char* const text : {"", "MiB", "1MB", "1mib", "1 MiB", "-1", "+1", " 1", "1 ", "1.5", "1.5B", "0.1KiB",
-                                 "17179869184GiB", "18446744073709551616", "none", "1KiB2", "1_000"}) {
+  for (const char* const text :
+       {"", "MiB", "1MB", "1mib", "1 MiB", "-1", "+1", " 1", "1 ", "1.5", "1.5B", "0.1KiB", "17179869184GiB",
+        "18446744073709551616", "none", "1KiB2", "1_000"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_size(text));
   }

@@ -56,8 +56,8 @@ TEST_CASE("a token is found in any line and any case, and only as a whole") {
 
 TEST_CASE("crlf_in_fields_is_rejected") {
   using namespace std::string_view_literals;
-  for (const auto value : {"a\r\nInjected: 1"sv, "a\rb"sv, "a\nb"sv, "\r\n"sv, "a\0b"sv, "\0"sv, "a\x01"sv, "a\x7F"sv,
-                           "a\n"sv, "\na"sv, "a\x0B"sv}) {
+  for (const auto value : {"a\r\nInjected: 1"sv, "a\rb"sv, "a\nb"sv, "\r\n"sv, "a\0b"sv, "\0"sv, "a\x01"sv,
+                           "a\x7F"sv, "a\n"sv, "\na"sv, "a\x0B"sv}) {
     CAPTURE(value);
     fields list{{"Before", "kept"}};
     CHECK_FALSE(list.try_add("Name", value));
@@ -67,8 +67,8 @@ TEST_CASE("crlf_in_fields_is_rejected") {
     CHECK(list.size() == 1);
     CHECK(list.find("Before") == "kept");
   }
-  for (const auto name : {""sv, "A B"sv, "A:"sv, "A\r\n"sv, "A\n"sv, "A\0"sv, " A"sv, "A "sv, "(A)"sv, "\xC3\xA4"sv,
-                          "A,B"sv, "\"A\""sv, "A\t"sv}) {
+  for (const auto name : {""sv, "A B"sv, "A:"sv, "A\r\n"sv, "A\n"sv, "A\0"sv, " A"sv, "A "sv, "(A)"sv,
+                          "\xC3\xA4"sv, "A,B"sv, "\"A\""sv, "A\t"sv}) {
     CAPTURE(name);
     fields list;
     CHECK_FALSE(list.try_add(name, "value"));

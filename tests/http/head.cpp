@@ -45,7 +45,8 @@ TEST_CASE("a request is written as its octets") {
 }
 
 TEST_CASE("a response is written as its octets") {
-  CHECK(serialize_head(response{status::not_found, {{"A", "1"}}, "body"}) == "HTTP/1.1 404 Not Found\r\nA: 1\r\n\r\n");
+  CHECK(serialize_head(response{status::not_found, {{"A", "1"}}, "body"}) ==
+        "HTTP/1.1 404 Not Found\r\nA: 1\r\n\r\n");
   CHECK(serialize_head(response{static_cast<status>(299), {}, {}}) == "HTTP/1.1 299 \r\n\r\n");
 }
 

@@ -119,7 +119,8 @@ TEST_CASE("a declared body above the limit is refused at the head, without memor
   CHECK(parser.request().method == "POST");
   CHECK_FALSE(parser.is_done());
   CHECK_FALSE(parser.keep_alive());
-  CHECK_FALSE(parse({1000, 10, 100}, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x'), 1));
+  CHECK_FALSE(parse({1000, 10, 100},
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x'), 1));
 }
 
 TEST_CASE("a declared length allocates nothing") {

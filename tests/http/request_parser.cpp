@@ -33,31 +33,41 @@ TEST_CASE("a request is the same in every split and what follows it stays in the
   };
   const std::string_view following = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
   for (const auto& [name, stream, method, target, count, body, keep_alive, upgrade] : {
-           vector{"plain", "GET /a?b HTTP/1.1\r\nHost: h\r\nX: \t y \r\nEmpty:\r\n\r\n", "GET", "/a?b", 3, "", true, false},
-           vector{"empty line before", "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET", "/", 1, "", true, false},
-           vector{"close", "GET / HTTP/1.1\r\nHost: h\r\nConnection: x, Close\r\n\r\n", "GET", "/", 2, "", false, false},
-           vector{"1.0", "GET / HTTP/1.0\r\n\r\n", "GET", "/", 0, "", false, false},
-           vector{"1.0 kept", "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", "GET", "/", 1, "", true, false},
-           vector{"1.0 both", "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", "GET", "/", 1, "", false, false},
-           vector{"length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n\nb\r\n\x80", "POST", "/", 2, "\nb\r\n\x80",
+           vector{"plain", "GET /a?b HTTP/1.1\r\nHost: h\r\nX: \t y \r\nEmpty:\r\n\r\n", "GET", "/a?b", 3, "",
                   true, false},
-           vector{"no length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "POST", "/", 2, "", true, false},
+           vector{"empty line before", "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET", "/", 1, "", true,
+                  false},
+           vector{"close", "GET / HTTP/1.1\r\nHost: h\r\nConnection: x, Close\r\n\r\n", "GET", "/", 2, "",
+                  false, false},
+           vector{"1.0", "GET / HTTP/1.0\r\n\r\n", "GET", "/", 0, "", false, false},
+           vector{"1.0 kept", "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", "GET", "/", 1, "", true,
+                  false},
+           vector{"1.0 both", "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", "GET", "/", 1, "",
+                  false, false},
+           vector{"length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n\nb\r\n\x80", "POST", "/",
+                  2, "\nb\r\n\x80", true, false},
+           vector{"no length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "POST", "/", 2, "",
+                  true, false},
            vector{"chunks",
                   "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n"
                   "3\r\n\na\n\r\nA;x=\"1\"\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n",
                   "PUT", "/", 2, "\na\n0123456789", true, false},
-           vector{"absolute", "GET HTTP://example.com/a HTTP/1.1\r\nHost: h\r\n\r\n", "GET", "HTTP://example.com/a", 1, "",
-                  true, false},
+           vector{"absolute", "GET HTTP://example.com/a HTTP/1.1\r\nHost: h\r\n\r\n", "GET",
+                  "HTTP://example.com/a", 1, "", true, false},
            vector{"asterisk", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS", "*", 1, "", true, false},
-           vector{"connect", "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n", "CONNECT", "h:443", 1, "", true, false},
-           vector{"other upgrade", "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "GET", "/", 3,
-                  "", true, false},
+           vector{"connect", "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n", "CONNECT", "h:443", 1, "", true,
+                  false},
+           vector{"other upgrade", "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+                  "GET", "/", 3, "", true, false},
            vector{"empty host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", "GET", "/", 1, "", true, false},
-           vector{"upgrade", "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n",
-                  "GET", "/", 3, "", true, true},
+           vector{
+               "upgrade",
+               "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n",
+               "GET", "/", 3, "", true, true},
            vector{"upgrade with a body",
-                  "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nab", "GET",
-                  "/", 4, "ab", true, true},
+                  "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: "
+                  "2\r\n\r\nab",
+                  "GET", "/", 4, "ab", true, true},
        }) {
     CAPTURE(name);
     const std::string whole = std::string{stream}.append(following);
@@ -138,14 +148,21 @@ TEST_CASE("what is malformed is refused in every split") {
            vector{"CR in a value", "GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n"},
            vector{"CR CR LF", "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\r\n\r\n"},
            vector{"CR in a name", "GET / HTTP/1.1\r\nHost: h\r\nX\r: a\r\n\r\n"},
-           vector{"chunk size that is none", "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"},
-           vector{"chunk size with a sign", "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\na\r\n"},
-           vector{"chunk size in C's hex", "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n"},
-           vector{"chunk size with a blank", "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1 \r\na\r\n"},
-           vector{"chunk size of 65 bits",
-                  "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000001\r\na\r\n"},
-           vector{"no CRLF behind a chunk", "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n"},
-           vector{"NUL in a trailer", "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: \0\r\n\r\n"sv},
+           vector{"chunk size that is none",
+                  "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"},
+           vector{"chunk size with a sign",
+                  "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\na\r\n"},
+           vector{"chunk size in C's hex",
+                  "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n"},
+           vector{"chunk size with a blank",
+                  "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1 \r\na\r\n"},
+           vector{
+               "chunk size of 65 bits",
+               "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000001\r\na\r\n"},
+           vector{"no CRLF behind a chunk",
+                  "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n"},
+           vector{"NUL in a trailer",
+                  "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: \0\r\n\r\n"sv},
        }) {
     CAPTURE(name);
     for_each_split(stream, [&](std::size_t first, std::size_t step) {
@@ -163,7 +180,8 @@ TEST_CASE("what is malformed is refused in every split") {
 
 TEST_CASE("bare_lf") {
   const std::string_view valid =
-      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nTrailer: t\r\n\r\n";
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nTrailer: t\r\n\r\n";
   REQUIRE_FALSE(parse_whole(valid));
   for (std::size_t at = valid.find('\r'); at != std::string_view::npos; at = valid.find('\r', at + 1)) {
     CAPTURE(at);
@@ -180,7 +198,8 @@ TEST_CASE("bare_lf") {
 
 TEST_CASE("a CR without its LF ends no line") {
   const std::string_view valid =
-      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nTrailer: t\r\n\r\nGET";
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nTrailer: "
+      "t\r\n\r\nGET";
   for (std::size_t at = valid.find('\n'); at != std::string_view::npos; at = valid.find('\n', at + 1)) {
     CAPTURE(at);
     std::string stream{valid};
@@ -216,7 +235,8 @@ TEST_CASE("content_length_with_transfer_encoding") {
            "Transfer-Encoding: xchunked",
            "Transfer-Encoding: chunked;x",
            "Transfer-Encoding: \"chunked\"",
-           "Transfer-Encoding: \x0B" "chunked",
+           "Transfer-Encoding: \x0B"
+           "chunked",
            "Transfer-Encoding:\r\n chunked",
            "Transfer-Encoding:",
            "Transfer-Encoding : chunked",
@@ -270,7 +290,8 @@ TEST_CASE("pipelined requests come out one by one") {
 
 TEST_CASE("a peer that waits for 100 Continue is known until its body comes") {
   request_parser parser{{}};
-  bytes_view head = as_bytes("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n");
+  bytes_view head =
+      as_bytes("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n");
   CHECK_FALSE(parser.expects_continue());
   CHECK_FALSE(parser.parse(head));
   CHECK(parser.head_done());
@@ -280,7 +301,8 @@ TEST_CASE("a peer that waits for 100 Continue is known until its body comes") {
   CHECK_FALSE(parser.expects_continue());
   CHECK(parser.take().body == "ab");
 
-  bytes_view together = as_bytes("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\na");
+  bytes_view together =
+      as_bytes("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\na");
   CHECK_FALSE(parser.parse(together));
   CHECK_FALSE(parser.expects_continue());
 

@@ -19,14 +19,18 @@ TEST_CASE("a response is the same in every split and what follows it stays in th
   };
   const std::string_view following = "\x81\x05hello";
   for (const auto& [name, stream, code, count, body] : {
-           vector{"101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 101, 2, ""},
+           vector{"101",
+                  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+                  101, 2, ""},
            vector{"101 without its fields", "HTTP/1.1 101 \r\n\r\n", 101, 0, ""},
            vector{"101 with a length", "HTTP/1.1 101 x\r\nContent-Length: 5\r\n\r\n", 101, 1, ""},
-           vector{"informational first", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 x\r\nA: b\r\n\r\nHTTP/1.1 101 x\r\nC: d\r\n\r\n",
+           vector{"informational first",
+                  "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 x\r\nA: b\r\n\r\nHTTP/1.1 101 x\r\nC: d\r\n\r\n",
                   101, 1, ""},
            vector{"length", "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n", 403, 1, "no\n"},
            vector{"no length", "HTTP/1.1 204 No Content\r\n\r\n", 204, 0, ""},
-           vector{"chunks", "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", 500, 1, "ab"},
+           vector{"chunks", "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", 500,
+                  1, "ab"},
            vector{"1.0", "HTTP/1.0 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", 302, 2, ""},
        }) {
     CAPTURE(name);
@@ -101,7 +105,8 @@ TEST_CASE("a stream that ends in a response has lost it") {
 }
 
 TEST_CASE("of a long body the beginning is kept") {
-  const std::string stream = "HTTP/1.1 403 x\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x') + "rest";
+  const std::string stream =
+      "HTTP/1.1 403 x\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x') + "rest";
   for (const std::size_t step : {std::size_t{1}, stream.size()}) {
     response_parser parser{{1000, 10, 100}};
     std::string_view rest;

@@ -20,7 +20,8 @@ TEST_CASE("a URL is read in parts") {
   for (const auto& [text, scheme, userinfo, host, port, target, authority] : {
            vector{"ws://example.com", "ws", "", "example.com", 80, "/", "example.com"},
            vector{"wss://example.com/", "wss", "", "example.com", 443, "/", "example.com"},
-           vector{"WSS://Example.COM:8443/Chat?X=1", "wss", "", "example.com", 8443, "/Chat?X=1", "example.com:8443"},
+           vector{"WSS://Example.COM:8443/Chat?X=1", "wss", "", "example.com", 8443, "/Chat?X=1",
+                  "example.com:8443"},
            vector{"ws://example.com:80/", "ws", "", "example.com", 80, "/", "example.com"},
            vector{"ws://example.com:443/", "ws", "", "example.com", 443, "/", "example.com:443"},
            vector{"ws://example.com:/a", "ws", "", "example.com", 80, "/a", "example.com"},
@@ -82,7 +83,8 @@ TEST_CASE("a bad URL is refused with what is wrong and where") {
            vector{"ws://:80/", "offset 5: the host is empty"},
            vector{"ws://user@/", "offset 10: the host is empty"},
            vector{"ws://exa mple.com/", "offset 8: octet 0x20 is not allowed in a host"},
-           vector{"ws://ex\xC3\xA4mple/", "offset 7: octet 0xC3 is not allowed in a host; write an international"},
+           vector{"ws://ex\xC3\xA4mple/",
+                  "offset 7: octet 0xC3 is not allowed in a host; write an international"},
            vector{"ws://a%41/", "offset 6: '%' is not allowed in a host"},
            vector{"ws://::1/", "offset 5: the host is empty"},
            vector{"ws://[::1/", "offset 5: not an IPv6 address"},
@@ -138,8 +140,8 @@ TEST_CASE("a Host field is a host with an optional port") {
   CHECK(ipv6->host == "::1");
   CHECK(ipv6->port == 8080);
   CHECK_FALSE(parse_host("h:")->port);
-  for (const char* const text : {"", ":80", "a b", "a,b", "a/b", "user@h", "h:x", "h:0", "h:70000", "[::1", "::1", "[]",
-                                 "h\t", "[::1]]", "http://h"}) {
+  for (const char* const text : {"", ":80", "a b", "a,b", "a/b", "user@h", "h:x", "h:0", "h:70000", "[::1",
+                                 "::1", "[]", "h\t", "[::1]]", "http://h"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_host(text));
   }

@@ -141,7 +141,9 @@ TEST_CASE("a cancelled read has taken nothing") {
     std::error_code error;
     bool ended = false;
     std::array<std::byte, 16> into;
-    const auto waits = [](io::byte_stream& from, mutable_bytes to) -> task<void> { co_await from.read_some(to); };
+    const auto waits = [](io::byte_stream& from, mutable_bytes to) -> task<void> {
+      co_await from.read_some(to);
+    };
     asio::co_spawn(context, support::store_error(waits(*both.right, into), error, ended),
                    asio::bind_cancellation_slot(cancel.slot(), asio::detached));
     context.restart();
@@ -187,7 +189,8 @@ TEST_CASE("a second wait in one direction is refused") {
     bool first_ended = false;
     bool second_ended = false;
     support::spawn(context, support::store_error(both.right->wait(io::direction::read), first, first_ended));
-    support::spawn(context, support::store_error(both.right->wait(io::direction::read), second, second_ended));
+    support::spawn(context,
+                   support::store_error(both.right->wait(io::direction::read), second, second_ended));
     support::poll_until(context, [&] { return second_ended; });
     CHECK(second == asio::error::already_started);
     CHECK_FALSE(first_ended);

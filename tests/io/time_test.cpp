@@ -131,8 +131,15 @@ TEST_CASE("join waits for tasks that are spawned while it waits") {
   support::run(context, [](int& done) -> task<void> {
     const auto executor = co_await asio::this_coro::executor;
     io::task_group group{executor};
-    const auto second = [](int& n) -> task<void> { ++n; co_return; };
-    const auto first = [&](int& n) -> task<void> { ++n; group.spawn(second(n)); co_return; };
+    const auto second = [](int& n) -> task<void> {
+      ++n;
+      co_return;
+    };
+    const auto first = [&](int& n) -> task<void> {
+      ++n;
+      group.spawn(second(n));
+      co_return;
+    };
     group.spawn(first(done));
     co_await group.join();
     CHECK(done == 2);

@@ -24,8 +24,8 @@ std::string for_role(role receiver, const std::string& frames) {
 }
 
 TEST_CASE("len64_msb_set", "[attack]") {
-  for (const char* head : {"82 7f 80 00 00 00 00 00 00 00", "82 7f ff ff ff ff ff ff ff ff",
-                           "01 7f 80 00 00 00 00 00 00 05"}) {
+  for (const char* head :
+       {"82 7f 80 00 00 00 00 00 00 00", "82 7f ff ff ff ff ff ff ff ff", "01 7f 80 00 00 00 00 00 00 05"}) {
     check({"without payload", "5.2", hex(head), {protocol_error, "failure length_out_of_range"}});
     check({"with payload", "5.2", hex(head) + "12345", {protocol_error, "failure length_out_of_range"}},
           {.message = unlimited});
@@ -34,8 +34,12 @@ TEST_CASE("len64_msb_set", "[attack]") {
 
 TEST_CASE("control_frame_extended_length", "[attack]") {
   for (const char* kind : {"88", "89", "8a"}) {
-    for (const char* length : {"7e 00 05", "7e 00 7e", "7f 00 00 00 00 00 00 00 05", "7f ff ff ff ff ff ff ff ff"}) {
-      check({kind, "5.5", hex(kind) + hex(length) + "12345", {protocol_error, "failure control_frame_too_long"}});
+    for (const char* length :
+         {"7e 00 05", "7e 00 7e", "7f 00 00 00 00 00 00 00 05", "7f ff ff ff ff ff ff ff ff"}) {
+      check({kind,
+             "5.5",
+             hex(kind) + hex(length) + "12345",
+             {protocol_error, "failure control_frame_too_long"}});
     }
   }
 }
@@ -72,13 +76,21 @@ TEST_CASE("oversize_closes_1009", "[attack]") {
   check({"above", "10.4", text("0123456789a"), failed}, small);
   check({"the head alone", "10.4", hex("82 7f 00 00 00 01 00 00 00 00"), failed}, small);
   check({"head over the default limit", "10.4", hex("82 7f 00 00 00 00 01 00 00 01"), failed});
-  check({"fragments at the limit", "10.4", first_text("01234") + middle("") + last("56789"), {"text 0123456789"}},
+  check({"fragments at the limit",
+         "10.4",
+         first_text("01234") + middle("") + last("56789"),
+         {"text 0123456789"}},
         small);
   check({"fragments above", "10.4", first_text("01234") + middle("56789") + last("a"), failed}, small);
-  check({"control frames do not count", "10.4", ping(std::string(100, 'p')) + close(),
+  check({"control frames do not count",
+         "10.4",
+         ping(std::string(100, 'p')) + close(),
          {"out 8a64" + to_hex(std::string(100, 'p')), "ping " + std::string(100, 'p'), "out 8800", "close"}},
         small);
-  check({"each message anew", "10.4", text("0123456789") + text("0123456789"), {"text 0123456789", "text 0123456789"}},
+  check({"each message anew",
+         "10.4",
+         text("0123456789") + text("0123456789"),
+         {"text 0123456789", "text 0123456789"}},
         small);
 }
 
@@ -91,8 +103,11 @@ TEST_CASE("unlimited_is_still_bounds_checked", "[attack]") {
     REQUIRE(receiver.log.empty());
     REQUIRE(receiver.endpoint.prepare().size() <= 5003);
   }
-  check({"top bit", "5.2", first_binary("abc") + hex("00 7f ff ff ff ff ff ff ff fd"),
-         {protocol_error, "failure length_out_of_range"}}, none);
+  check({"top bit",
+         "5.2",
+         first_binary("abc") + hex("00 7f ff ff ff ff ff ff ff fd"),
+         {protocol_error, "failure length_out_of_range"}},
+        none);
   const limits almost{.message = unlimited - 1};
   check({"sum", "5.2", first_binary("abc") + last("d"), {"binary 61626364"}}, almost);
 }
@@ -123,19 +138,24 @@ TEST_CASE("million_empty_fragments", "[attack]") {
 
 TEST_CASE("fragments_at_the_limit", "[attack]") {
   const limits three{.fragments = 3};
-  check({"three", "10.4", first_text("a") + middle("b") + last("c") + text("d"), {"text abc", "text d"}}, three);
-  check({"four", "10.4", first_text("a") + middle("b") + middle("c") + last("d"),
-         {policy, "failure too_many_fragments"}}, three);
+  check({"three", "10.4", first_text("a") + middle("b") + last("c") + text("d"), {"text abc", "text d"}},
+        three);
+  check({"four",
+         "10.4",
+         first_text("a") + middle("b") + middle("c") + last("d"),
+         {policy, "failure too_many_fragments"}},
+        three);
 }
 
 TEST_CASE("one_byte_segments", "[attack]") {
   const std::string payload(70'000, 'x');
   for (const role role : {role::server, role::client}) {
     recorder receiver{role};
-    const std::string in = for_role(role, text(payload) + first_text("a") + ping("p") + last("b") + close(1000));
+    const std::string in =
+        for_role(role, text(payload) + first_text("a") + ping("p") + last("b") + close(1000));
     for (const char octet : in) receiver.feed({&octet, 1});
-    REQUIRE(receiver.log == lines{line("text", payload), "out 8a0170", "ping p", "text ab", "out 880203e8",
-                                  "close 1000"});
+    REQUIRE(receiver.log ==
+            lines{line("text", payload), "out 8a0170", "ping p", "text ab", "out 880203e8", "close 1000"});
   }
 }
 
@@ -272,7 +292,8 @@ TEST_CASE("a_pong_is_never_answered", "[attack]") {
 }
 
 TEST_CASE("unmasked_is_never_delivered", "[attack]") {
-  for (const std::string& bad : {text("attack"), first_text("attack"), ping("attack"), close(1000, "attack")}) {
+  for (const std::string& bad :
+       {text("attack"), first_text("attack"), ping("attack"), close(1000, "attack")}) {
     recorder server{role::server};
     server.feed(masked(text("good")) + bad + masked(text("after")));
     REQUIRE(server.log == lines{"text good", protocol_error, "failure unmasked_frame"});
@@ -288,7 +309,9 @@ TEST_CASE("bad_utf8_is_never_delivered", "[attack]") {
   check({"whole", "8.1", text("\xFF"), failed});
   check({"at the end", "8.1", text("attack\xC3"), failed});
   check({"over a cut", "8.1", first_text("\xC3") + last("("), failed});
-  check({"unfinished over a ping", "8.1", first_text("\xC3") + ping("\xA4") + last(""),
+  check({"unfinished over a ping",
+         "8.1",
+         first_text("\xC3") + ping("\xA4") + last(""),
          {"out 8a01a4", "ping \xA4", bad_text, "failure invalid_utf8"}});
   check({"in the reason", "8.1", close(1000, "\xFF"), failed});
 }
@@ -297,7 +320,10 @@ TEST_CASE("control_payload_125", "[attack]") {
   const std::string longest(125, 'c');
   check({"ping", "5.5", ping(longest), {"out 8a7d" + to_hex(longest), "ping " + longest}});
   check({"pong", "5.5", pong(longest), {"pong " + longest}});
-  check({"close", "5.5", close(1000, longest.substr(2)), {line("out", close(1000, longest.substr(2))), "close 1000 " + longest.substr(2)}});
+  check({"close",
+         "5.5",
+         close(1000, longest.substr(2)),
+         {line("out", close(1000, longest.substr(2))), "close 1000 " + longest.substr(2)}});
   for (const unsigned kind : {0x88U, 0x89U, 0x8AU}) {
     check({"126", "5.5", frame(kind, longest + "c"), {protocol_error, "failure control_frame_too_long"}});
   }
@@ -317,7 +343,8 @@ TEST_CASE("a_fresh_csprng_mask_for_each_frame", "[attack]") {
     const std::string key{as_text(client.output().subspan(2))};
     REQUIRE(key.size() == 4);
     keys.insert(key);
-    for (const char octet : key) bits += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(octet)));
+    for (const char octet : key)
+      bits += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(octet)));
   }
   REQUIRE(keys.size() >= frames - 4);  // of 2^32: two alike are rare, and predictable ones are many
   const double share = static_cast<double>(bits) / (32.0 * frames);

@@ -24,11 +24,16 @@ TEST_CASE("7.3: the payload of a Close frame", "[close]") {
   check({"7.3.1", "5.5.1", close(), {"out 8800", "close"}});
   check({"7.3.2", "5.5.1", close("a"), {"out 880203ea", "failure close_payload_truncated"}});
   check({"7.3.3", "5.5.1", close(1000), {echo_of(1000), "close 1000"}});
-  check({"7.3.4", "5.5.1", close(1000, "Hello World!"), {echo_of(1000, "Hello World!"), "close 1000 Hello World!"}});
+  check({"7.3.4",
+         "5.5.1",
+         close(1000, "Hello World!"),
+         {echo_of(1000, "Hello World!"), "close 1000 Hello World!"}});
   const std::string longest = repeat('*', 123);
   check({"7.3.5", "5.5.1", close(1000, longest), {echo_of(1000, longest), "close 1000 " + longest}});
   check({"7.3.6", "5.5", close(1000, longest + "*"), {"out 880203ea", "failure control_frame_too_long"}});
-  check({"7.5.1", "8.1", close(1000, hex("ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65")),
+  check({"7.5.1",
+         "8.1",
+         close(1000, hex("ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65")),
          {"out 880203ef", "failure invalid_utf8"}});
   check({"cut short", "8.1", close(1000, hex("ce")), {"out 880203ef", "failure invalid_utf8"}});
   const std::string greek = hex("ce ba e1 bd b9 cf 83 ce bc ce b5");
@@ -36,17 +41,23 @@ TEST_CASE("7.3: the payload of a Close frame", "[close]") {
 }
 
 TEST_CASE("7.7: codes that may be on the wire are echoed", "[close]") {
-  for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U, 1013U, 1014U,
-                              3000U, 3999U, 4000U, 4999U}) {
-    check({"7.7/" + std::to_string(code), "7.4", close(code, "because"),
+  for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U, 1013U,
+                              1014U, 3000U, 3999U, 4000U, 4999U}) {
+    check({"7.7/" + std::to_string(code),
+           "7.4",
+           close(code, "because"),
            {echo_of(code, "because"), "close " + std::to_string(code) + " because"}});
   }
 }
 
 TEST_CASE("7.9: other codes are a protocol error", "[close]") {
-  for (const unsigned code : {0U, 1U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 1100U, 2000U, 2999U, 5000U, 65535U}) {
-    check({"7.9/" + std::to_string(code), "7.4", close(code), {"out 880203ea", "failure close_code_invalid"}});
-    check({"7.9/" + std::to_string(code), "7.4", close(code, "because"),
+  for (const unsigned code :
+       {0U, 1U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 1100U, 2000U, 2999U, 5000U, 65535U}) {
+    check(
+        {"7.9/" + std::to_string(code), "7.4", close(code), {"out 880203ea", "failure close_code_invalid"}});
+    check({"7.9/" + std::to_string(code),
+           "7.4",
+           close(code, "because"),
            {"out 880203ea", "failure close_code_invalid"}});
   }
 }
@@ -76,11 +87,15 @@ TEST_CASE("Our close is answered", "[close]") {
   check({"answer", "7.1.2", close(1001), {ours, "close 1001"}}, {}, close_going_away);
   check({"another code", "7.1.2", close(4000, "x"), {ours, "close 4000 x"}}, {}, close_going_away);
   check({"empty", "7.1.2", close(), {ours, "close"}}, {}, close_going_away);
-  check({"data under way", "5.5.1", text("a") + first_text("b") + last("c") + close(1001) + text("d"),
-         {ours, "text a", "text bc", "close 1001"}}, {}, close_going_away);
+  check({"data under way",
+         "5.5.1",
+         text("a") + first_text("b") + last("c") + close(1001) + text("d"),
+         {ours, "text a", "text bc", "close 1001"}},
+        {}, close_going_away);
   check({"pings are not answered", "5.5.1", ping("p") + close(1001), {ours, "ping p", "close 1001"}}, {},
         close_going_away);
-  check({"one Close frame", "7.1.7", frame(0x83, ""), {ours, "failure reserved_opcode"}}, {}, close_going_away);
+  check({"one Close frame", "7.1.7", frame(0x83, ""), {ours, "failure reserved_opcode"}}, {},
+        close_going_away);
   check({"bad answer", "7.1.7", close(1005), {ours, "failure close_code_invalid"}}, {}, close_going_away);
 }
 

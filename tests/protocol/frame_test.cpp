@@ -10,11 +10,15 @@ namespace websock::protocol::testing {
 namespace {
 
 TEST_CASE("A head is read back as it was written", "[frame]") {
-  for (const std::uint64_t length : {0ULL, 1ULL, 125ULL, 126ULL, 0xFFFFULL, 0x10000ULL, 0x7FFF'FFFF'FFFF'FFFFULL}) {
+  for (const std::uint64_t length :
+       {0ULL, 1ULL, 125ULL, 126ULL, 0xFFFFULL, 0x10000ULL, 0x7FFF'FFFF'FFFF'FFFFULL}) {
     for (const bool masked : {false, true}) {
       for (const bool fin : {false, true}) {
-        const frame_head head{.length = length, .key = masked ? 0x12345678U : 0, .kind = opcode::text,
-                              .fin = fin, .masked = masked};
+        const frame_head head{.length = length,
+                              .key = masked ? 0x12345678U : 0,
+                              .kind = opcode::text,
+                              .fin = fin,
+                              .masked = masked};
         std::array<std::byte, largest_head> wire{};
         const std::size_t size = encode_head(head, wire.data());
         REQUIRE(size == head_size(length, masked));
@@ -67,7 +71,8 @@ TEST_CASE("Masking follows section 5.3 octet by octet, in place and copying", "[
       std::string payload(size + offset, '\0');
       std::ranges::generate(payload, [&] { return static_cast<char>(random()); });
       std::string expected = payload;
-      for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = static_cast<char>(expected[i] ^ key[i % 4]);
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        expected[i] = static_cast<char>(expected[i] ^ key[i % 4]);
 
       std::string copied(size + offset, '#');
       auto* const target = reinterpret_cast<std::byte*>(copied.data());

@@ -22,7 +22,9 @@ std::string key_of(const client_handshake& client) {
 
 http::response answer(const client_handshake& client) {
   return {http::status::switching_protocols,
-          {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", accept_value(key_of(client))}},
+          {{"Upgrade", "websocket"},
+           {"Connection", "Upgrade"},
+           {"Sec-WebSocket-Accept", accept_value(key_of(client))}},
           {}};
 }
 
@@ -35,7 +37,8 @@ TEST_CASE("a client asks as the RFC has it") {
   CHECK(request.target == "/chat?x=1");
   CHECK(http::serialize_head(request) ==
         "GET /chat?x=1 HTTP/1.1\r\nHost: example.com:8443\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: " + key_of(client) + "\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        "Sec-WebSocket-Key: " +
+            key_of(client) + "\r\nSec-WebSocket-Version: 13\r\n\r\n");
 }
 
 TEST_CASE("each handshake has its own key") {
@@ -73,9 +76,10 @@ TEST_CASE("userinfo becomes Basic credentials") {
 }
 
 TEST_CASE("fields of the handshake cannot be replaced") {
-  for (const char* const name : {"Host", "upgrade", "Connection", "Sec-WebSocket-Key", "sec-websocket-version",
-                                 "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Sec-WebSocket-Anything",
-                                 "Content-Length", "Transfer-Encoding"}) {
+  for (const char* const name :
+       {"Host", "upgrade", "Connection", "Sec-WebSocket-Key", "sec-websocket-version",
+        "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Sec-WebSocket-Anything", "Content-Length",
+        "Transfer-Encoding"}) {
     CAPTURE(name);
     request_options options;
     options.fields.add(name, "x");
@@ -136,8 +140,9 @@ TEST_CASE("tokens of an answer are compared without case, the accept value is no
   response.fields.set("Connection", "keep-alive, UPGRADE");
   CHECK_FALSE(client.check(response));
   std::string value = accept_value(key_of(client));
-  std::transform(value.begin(), value.end(), value.begin(),
-                 [](char character) { return static_cast<char>(character >= 'a' && character <= 'z' ? character - 32 : character); });
+  std::transform(value.begin(), value.end(), value.begin(), [](char character) {
+    return static_cast<char>(character >= 'a' && character <= 'z' ? character - 32 : character);
+  });
   response.fields.set("Sec-WebSocket-Accept", value);
   CHECK(client.check(response) == errc::handshake_invalid);
 }

@@ -48,7 +48,8 @@ http::request twice(std::string_view name, std::string_view value) {
 unsigned status_of(const http::request& request, const accept_options& options = {}) {
   const auto answer = accept_handshake(request, options);
   const auto* const refusal = std::get_if<http::response>(&answer);
-  return static_cast<unsigned>(refusal != nullptr ? refusal->status : std::get<accepted>(answer).response.status);
+  return static_cast<unsigned>(refusal != nullptr ? refusal->status
+                                                  : std::get<accepted>(answer).response.status);
 }
 
 http::response refusal_of(const http::request& request, const accept_options& options = {}) {
@@ -119,9 +120,10 @@ TEST_CASE("what is no handshake is refused with its status") {
 }
 
 TEST_CASE("another version is answered with the one that is spoken") {
-  for (const auto& request : {with("Sec-WebSocket-Version", "8"), with("Sec-WebSocket-Version", "14"),
-                              with("Sec-WebSocket-Version", "13, 8"), with("Sec-WebSocket-Version", "013"),
-                              with("Sec-WebSocket-Version", ""), without("Sec-WebSocket-Version"), without("Upgrade")}) {
+  for (const auto& request :
+       {with("Sec-WebSocket-Version", "8"), with("Sec-WebSocket-Version", "14"),
+        with("Sec-WebSocket-Version", "13, 8"), with("Sec-WebSocket-Version", "013"),
+        with("Sec-WebSocket-Version", ""), without("Sec-WebSocket-Version"), without("Upgrade")}) {
     const http::response response = refusal_of(request);
     CHECK(response.status == http::status::upgrade_required);
     CHECK(response.fields.find("Sec-WebSocket-Version") == "13");
@@ -134,9 +136,10 @@ TEST_CASE("another version is answered with the one that is spoken") {
 TEST_CASE("a key is exactly one and 16 bytes long") {
   CHECK(status_of(without("Sec-WebSocket-Key")) == 400);
   CHECK(status_of(twice("Sec-WebSocket-Key", example_key)) == 400);
-  for (const char* const key : {"", "dGhl", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQAA",
-                                "dGhlIHNhbXBsZSBub25jZQ===", "dGhlIHNhbXBsZSBub25jZ===", "dGhlIHNhbXBsZSBub25j-_==",
-                                "dGhlIHNh XBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZVIQEA==", "dGhlIHNhbXBsZSBub25jZQ==, x"}) {
+  for (const char* const key :
+       {"", "dGhl", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQAA",
+        "dGhlIHNhbXBsZSBub25jZQ===", "dGhlIHNhbXBsZSBub25jZ===", "dGhlIHNhbXBsZSBub25j-_==",
+        "dGhlIHNh XBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZVIQEA==", "dGhlIHNhbXBsZSBub25jZQ==, x"}) {
     CAPTURE(key);
     CHECK(status_of(with("Sec-WebSocket-Key", key)) == 400);
   }
@@ -278,7 +281,8 @@ TEST_CASE("a long list of subprotocols costs no memory of its own") {
   std::string list = "chat";
   for (int index = 0; index < 100'000; ++index) list += ", x" + std::to_string(index);
   const http::request request = with("Sec-WebSocket-Protocol", list);
-  CHECK(subprotocol_of(with("Sec-WebSocket-Protocol", "chat"), {"chat"}) == "chat");  // OpenSSL sets itself up once
+  CHECK(subprotocol_of(with("Sec-WebSocket-Protocol", "chat"), {"chat"}) ==
+        "chat");  // OpenSSL sets itself up once
   const websock::test::memory_growth growth;
   CHECK(subprotocol_of(request, {"other", "chat"}) == "chat");
   CHECK(growth.bytes() < 10'000);

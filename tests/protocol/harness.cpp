@@ -8,22 +8,21 @@ namespace websock::protocol::testing {
 namespace {
 
 std::string name_of(std::error_code error) {
-  static const std::map<errc, std::string> names{
-      {errc::reserved_bits_set, "reserved_bits_set"},
-      {errc::reserved_opcode, "reserved_opcode"},
-      {errc::fragmented_control_frame, "fragmented_control_frame"},
-      {errc::control_frame_too_long, "control_frame_too_long"},
-      {errc::nonminimal_length, "nonminimal_length"},
-      {errc::length_out_of_range, "length_out_of_range"},
-      {errc::unmasked_frame, "unmasked_frame"},
-      {errc::masked_frame, "masked_frame"},
-      {errc::unexpected_continuation, "unexpected_continuation"},
-      {errc::continuation_expected, "continuation_expected"},
-      {errc::close_payload_truncated, "close_payload_truncated"},
-      {errc::close_code_invalid, "close_code_invalid"},
-      {errc::invalid_utf8, "invalid_utf8"},
-      {errc::message_too_big, "message_too_big"},
-      {errc::too_many_fragments, "too_many_fragments"}};
+  static const std::map<errc, std::string> names{{errc::reserved_bits_set, "reserved_bits_set"},
+                                                 {errc::reserved_opcode, "reserved_opcode"},
+                                                 {errc::fragmented_control_frame, "fragmented_control_frame"},
+                                                 {errc::control_frame_too_long, "control_frame_too_long"},
+                                                 {errc::nonminimal_length, "nonminimal_length"},
+                                                 {errc::length_out_of_range, "length_out_of_range"},
+                                                 {errc::unmasked_frame, "unmasked_frame"},
+                                                 {errc::masked_frame, "masked_frame"},
+                                                 {errc::unexpected_continuation, "unexpected_continuation"},
+                                                 {errc::continuation_expected, "continuation_expected"},
+                                                 {errc::close_payload_truncated, "close_payload_truncated"},
+                                                 {errc::close_code_invalid, "close_code_invalid"},
+                                                 {errc::invalid_utf8, "invalid_utf8"},
+                                                 {errc::message_too_big, "message_too_big"},
+                                                 {errc::too_many_fragments, "too_many_fragments"}};
   const auto found = names.find(static_cast<errc>(error.value()));
   return found == names.end() ? error.message() : found->second;
 }
@@ -44,7 +43,8 @@ parts find_parts(std::string_view frames) {
   if (extended != 0) length = 0;
   for (std::size_t at = 2; at < length_end; ++at) length = length << 8 | octet(at);
   const std::uint64_t left = frames.size() - length_end;
-  return {length_end, length_end + static_cast<std::size_t>(std::min(length, left)), length_end == 2 + extended};
+  return {length_end, length_end + static_cast<std::size_t>(std::min(length, left)),
+          length_end == 2 + extended};
 }
 
 void apply_key(std::string& payload, std::string_view key) {
@@ -158,28 +158,20 @@ void recorder::take(bytes_view& input) {
     const event found = endpoint.next(input);
     drain();
     switch (found.what) {
-      case event::kind::none:
-        REQUIRE(input.empty());
-        return;
+      case event::kind::none: REQUIRE(input.empty()); return;
       case event::kind::message:
         REQUIRE(found.content.is_validated() == found.content.is_text());
         log.push_back(line(found.content.is_text() ? "text" : "binary", found.content.text()));
         break;
-      case event::kind::ping:
-        log.push_back(line("ping", found.content.text()));
-        break;
-      case event::kind::pong:
-        log.push_back(line("pong", found.content.text()));
-        break;
+      case event::kind::ping: log.push_back(line("ping", found.content.text())); break;
+      case event::kind::pong: log.push_back(line("pong", found.content.text())); break;
       case event::kind::close: {
         const close_status& status = *endpoint.peer_close();
         const std::string code = status.code ? std::to_string(static_cast<unsigned>(*status.code)) : "";
         log.push_back(line("close", code + (status.reason.empty() ? "" : " " + status.reason)));
         break;
       }
-      case event::kind::failure:
-        log.push_back(line("failure", name_of(endpoint.failure())));
-        break;
+      case event::kind::failure: log.push_back(line("failure", name_of(endpoint.failure()))); break;
     }
   }
 }

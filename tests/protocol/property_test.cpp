@@ -18,7 +18,9 @@ class conversation {
     log.push_back("close " + std::to_string(code) + " done");
   }
 
-  std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>{0, bound - 1}(random_); }
+  std::size_t below(std::size_t bound) {
+    return std::uniform_int_distribution<std::size_t>{0, bound - 1}(random_);
+  }
 
   std::string frames;
   std::vector<std::string> log;

@@ -42,7 +42,8 @@ TEST_CASE("1: messages of every form of length arrive", "[vectors]") {
 TEST_CASE("2: pings are answered with their payload before they are reported", "[vectors]") {
   const std::string octets = hex("00 ff fe fd fc fb 00 ff");
   check({"2.1", "5.5.2", ping(""), {"out 8a00", "ping"}});
-  check({"2.2", "5.5.2", ping("Hello, world!"), {"out 8a0d48656c6c6f2c20776f726c6421", "ping Hello, world!"}});
+  check(
+      {"2.2", "5.5.2", ping("Hello, world!"), {"out 8a0d48656c6c6f2c20776f726c6421", "ping Hello, world!"}});
   check({"2.3", "5.5.2", ping(octets), {"out 8a08" + to_hex(octets), "ping " + octets}});
   check({"2.4", "5.5.2", ping(some(125)), {"out 8a7d" + to_hex(some(125)), "ping " + some(125)}});
   check({"2.5", "5.5", ping(some(126)), {protocol_error, "failure control_frame_too_long"}});
@@ -63,7 +64,9 @@ TEST_CASE("3: reserved bits fail the connection, what came before is delivered",
   for (unsigned bits = 1; bits <= 7; ++bits) {
     const std::string id = "3." + std::to_string(bits);
     for (const unsigned kind : {0x81U, 0x82U, 0x01U, 0x80U, 0x88U, 0x89U, 0x8AU}) {
-      check({id, "5.2", text(five) + frame(kind | bits << 4U, five) + text(five),
+      check({id,
+             "5.2",
+             text(five) + frame(kind | bits << 4U, five) + text(five),
              {"text Hello", protocol_error, "failure reserved_bits_set"}});
     }
   }
@@ -76,7 +79,9 @@ TEST_CASE("4: reserved opcodes fail the connection", "[vectors]") {
     check({id + " empty", "5.2", frame(0x80U | opcode, ""), failed});
     check({id + " payload", "5.2", frame(0x80U | opcode, "reserved"), failed});
     check({id + " without FIN", "5.2", frame(opcode, "reserved"), failed});
-    check({id + " in between", "5.2", text(five) + frame(0x80U | opcode, "") + ping(""),
+    check({id + " in between",
+           "5.2",
+           text(five) + frame(0x80U | opcode, "") + ping(""),
            {"text Hello", protocol_error, "failure reserved_opcode"}});
   }
 }
@@ -94,17 +99,24 @@ TEST_CASE("5: fragmentation", "[vectors]") {
   check({"5.6", "5.4", first_text(one) + ping("p") + last(two), {answer, "ping p", whole}});
   check({"5.9", "5.4", last(one) + text(five), continuation});
   check({"5.12", "5.4", middle(one) + text(five), continuation});
-  check({"5.15", "5.4", first_text(one) + last(two) + middle(one) + text(two),
+  check({"5.15",
+         "5.4",
+         first_text(one) + last(two) + middle(one) + text(two),
          {whole, protocol_error, "failure unexpected_continuation"}});
   check({"5.16", "5.4", middle(one) + first_text(one) + last(two), continuation});
   check({"5.18", "5.4", first_text(one) + text(two), {protocol_error, "failure continuation_expected"}});
-  check({"5.18 binary", "5.4", first_text(one) + binary(two), {protocol_error, "failure continuation_expected"}});
-  check({"5.19", "5.4",
+  check({"5.18 binary",
+         "5.4",
+         first_text(one) + binary(two),
+         {protocol_error, "failure continuation_expected"}});
+  check({"5.19",
+         "5.4",
          first_text(one) + middle(two) + ping("p") + middle("3") + middle("4") + ping("p") + last("5"),
          {answer, "ping p", answer, "ping p", "text fragment1fragment2345"}});
   check({"empty fragments", "5.4", first_text("") + middle("") + last(""), {"text"}});
   check({"an empty end", "5.4", first_binary("ab") + last(""), {"binary 6162"}});
-  check({"binary, then text", "5.4", first_binary("ab") + last("c") + text("d"), {"binary 616263", "text d"}});
+  check(
+      {"binary, then text", "5.4", first_binary("ab") + last("c") + text("d"), {"binary 616263", "text d"}});
 }
 
 TEST_CASE("Masking is checked by role", "[vectors]") {
@@ -137,8 +149,8 @@ TEST_CASE("What one role sends the other one receives", "[vectors]") {
     REQUIRE(!sender.send_fragment(opcode::continuation, as_bytes("parts"), true));
     REQUIRE(!sender.pong({}));
     receiver.feed(as_text(sender.output()));
-    REQUIRE(receiver.log == std::vector<std::string>{"text whole", "out 8a07" + to_hex("between"), "ping between",
-                                                     "binary " + to_hex("in parts"), "pong"});
+    REQUIRE(receiver.log == std::vector<std::string>{"text whole", "out 8a07" + to_hex("between"),
+                                                     "ping between", "binary " + to_hex("in parts"), "pong"});
   }
 }
 

@@ -93,52 +93,62 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
   };
   const mistake mistakes[] = {
       {with_route(R"("limits": { "message": true })"),
-       "server.json:1:74: /routes/0/limits/message: expected a size such as \"16MiB\" or a number of bytes, got true"},
+       "server.json:1:74: /routes/0/limits/message: expected a size such as \"16MiB\" or a number of bytes, "
+       "got true"},
       {with_route("\n  \"orgins\": []"),
-       "server.json:2:3: /routes/0/orgins: unknown key; did you mean \"origins\"?; expected one of path, handler, "
+       "server.json:2:3: /routes/0/orgins: unknown key; did you mean \"origins\"?; expected one of path, "
+       "handler, "
        "static, subprotocols, origins, limits, high_water_mark, keepalive, timeouts"},
       {with_route(R"("permessage_deflate": {})"),
-       "server.json:1:51: /routes/0/permessage_deflate: unknown key (not supported by this version); expected one "
+       "server.json:1:51: /routes/0/permessage_deflate: unknown key (not supported by this version); "
+       "expected one "
        "of path, handler, static, subprotocols, origins, limits, high_water_mark, keepalive, timeouts"},
       {with_route(R"("timeouts": { "idle": "20" })"),
-       "server.json:1:73: /routes/0/timeouts/idle: expected a time such as \"20s\" or \"500ms\", or \"none\", got "
+       "server.json:1:73: /routes/0/timeouts/idle: expected a time such as \"20s\" or \"500ms\", or "
+       "\"none\", got "
        "\"20\""},
       {with_route(R"("timeouts": { "close": "none" })"),
-       "server.json:1:74: /routes/0/timeouts/close: expected a time such as \"20s\" or \"500ms\", over zero, got "
+       "server.json:1:74: /routes/0/timeouts/close: expected a time such as \"20s\" or \"500ms\", over zero, "
+       "got "
        "\"none\""},
       {with_route(R"("path": "/two")"), "server.json:1:51: /routes/0/path: the key is given twice"},
       {with_route(R"("static": "www")"),
        "server.json:1:15: /routes/0: expected either \"handler\" or \"static\", got both"},
       {with_route(R"("origins": ["https://example.com/"])"),
-       "server.json:1:63: /routes/0/origins/0: expected \"*\" or an origin such as \"https://example.com\" (no path, "
+       "server.json:1:63: /routes/0/origins/0: expected \"*\" or an origin such as \"https://example.com\" "
+       "(no path, "
        "no slash at its end), got \"https://example.com/\""},
       {with_route(R"("subprotocols": ["a b"])"),
-       "server.json:1:68: /routes/0/subprotocols/0: expected a token such as \"chat.v1\" (no blanks, commas or "
+       "server.json:1:68: /routes/0/subprotocols/0: expected a token such as \"chat.v1\" (no blanks, commas "
+       "or "
        "quotes), got \"a b\""},
       {with_route(R"("subprotocols": ["a", "a"])"),
        "server.json:1:73: /routes/0/subprotocols/1: the subprotocol is given twice"},
       {R"({ "routes": [ { "path": "/ws" } ] })",
        "server.json:1:15: /routes/0: expected \"handler\" or \"static\", got neither"},
-      {R"({ "routes": [ { "handler": "echo" } ] })", "server.json:1:15: /routes/0: the key \"path\" is missing"},
+      {R"({ "routes": [ { "handler": "echo" } ] })",
+       "server.json:1:15: /routes/0: the key \"path\" is missing"},
       {R"({ "routes": [ { "path": "ws", "handler": "echo" } ] })",
        "server.json:1:25: /routes/0/path: expected a path that begins with '/', got \"ws\""},
       {R"({ "routes": [ { "path": "/a/{x}", "handler": "h" }, { "path": "/a/{y}", "handler": "h" } ] })",
        "server.json:1:63: /routes/1/path: \"/a/{y}\" matches the same paths as \"/a/{x}\""},
       {R"({ "routes": [ { "path": "/", "static": "no such folder" } ] })",
-       "server.json:1:40: /routes/0/static: expected a folder (there is none at no such folder), got \"no such "
+       "server.json:1:40: /routes/0/static: expected a folder (there is none at no such folder), got \"no "
+       "such "
        "folder\""},
       {R"({ "routes": [] })", "server.json:1:13: /routes: expected at least one route, got an empty array"},
       {R"({ })", "server.json:1:1: the whole text: the key \"routes\" is missing"},
       {R"({ "routes": 1 })", "server.json:1:13: /routes: expected an array, got 1"},
       {R"([])",
-       "server.json:1:1: the whole text: expected an object with the keys listeners, threads, routes, connections, "
+       "server.json:1:1: the whole text: expected an object with the keys listeners, threads, routes, "
+       "connections, "
        "http, timeouts, got an empty array"},
-      {R"({ "threads": -1 })",
-       "server.json:1:14: /threads: expected a whole number from 0 to 1024, got -1"},
+      {R"({ "threads": -1 })", "server.json:1:14: /threads: expected a whole number from 0 to 1024, got -1"},
       {R"({ "threads": 2.5 })",
        "server.json:1:14: /threads: expected a whole number from 0 to 1024, got 2.5"},
       {R"({ "listeners": [ { "address": "localhost" } ] })",
-       "server.json:1:31: /listeners/0/address: expected an IPv4 or IPv6 address such as \"127.0.0.1\" or \"::\", "
+       "server.json:1:31: /listeners/0/address: expected an IPv4 or IPv6 address such as \"127.0.0.1\" or "
+       "\"::\", "
        "got \"localhost\""},
       {R"({ "listeners": [ { "port": 65536 } ] })",
        "server.json:1:28: /listeners/0/port: expected a whole number from 0 to 65535, got 65536"},
@@ -147,17 +157,20 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
       {R"({ "listeners": [ { "port": 1 }, { "port": 1 } ] })",
        "server.json:1:33: /listeners/1: the same listener is given twice"},
       {R"({ "listeners": [ { "tls": {} } ] })",
-       "server.json:1:20: /listeners/0/tls: unknown key (not supported by this version); expected one of address, "
+       "server.json:1:20: /listeners/0/tls: unknown key (not supported by this version); expected one of "
+       "address, "
        "port, unix"},
       {"{ \"gr\xC3\xBC\xC3\x9F\": 1, \"a~b/c\": 2 }",
-       "server.json:1:14: /a~0b~1c: unknown key; expected one of listeners, threads, routes, connections, http, "
+       "server.json:1:14: /a~0b~1c: unknown key; expected one of listeners, threads, routes, connections, "
+       "http, "
        "timeouts"},
   };
   for (const auto& [text, problem] : mistakes) CHECK(problem_of(text) == problem);
 }
 
 TEST_CASE("broken_json_is_named_with_its_line_and_column") {
-  CHECK_THAT(problem_of("{\n  \"routes\": [,]\n}"), Catch::Matchers::StartsWith("server.json:2:14: not JSON: "));
+  CHECK_THAT(problem_of("{\n  \"routes\": [,]\n}"),
+             Catch::Matchers::StartsWith("server.json:2:14: not JSON: "));
   CHECK_THAT(problem_of(""), Catch::Matchers::StartsWith("server.json:1:1: not JSON: "));
   CHECK_THAT(problem_of("{ \"routes\": [] } }"), Catch::Matchers::StartsWith("server.json:1:18: not JSON: "));
   CHECK_THAT(problem_of(std::string(100'000, '[')), Catch::Matchers::Contains("not JSON"));

@@ -82,7 +82,8 @@ TEST_CASE("a_drain_of_200_busy_sessions_loses_no_accepted_message") {
   constexpr std::size_t sessions = 200;
   tally count;
   event_count busy;
-  test_server served{[&count](websock::session& session) { return count_up(session, count); }, with_threads(2)};
+  test_server served{[&count](websock::session& session) { return count_up(session, count); },
+                     with_threads(2)};
   asio::io_context context;
   for (std::size_t i = 0; i < sessions; ++i) {
     asio::co_spawn(context, take_all(served.where(), count, busy), asio::detached);

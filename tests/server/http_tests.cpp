@@ -12,7 +12,8 @@ namespace {
 task<http::response> describe(const websock::http_context& context) {
   http::response response;
   response.body = context.request.method + " " + std::string{context.parameter("name")} + " " +
-                  context.query("x").value_or("-") + " " + context.remote_address + " [" + context.request.body + "]";
+                  context.query("x").value_or("-") + " " + context.remote_address + " [" +
+                  context.request.body + "]";
   co_return response;
 }
 
@@ -61,10 +62,11 @@ struct site : scratch_folder, websock::server {
   http::response ask(std::string request) const {
     http::response got;
     asio::io_context context;
-    support::run(context, [](websock::io::endpoint where, std::string text, http::response& into) -> task<void> {
-      auto client = co_await connect_http(where);
-      into = co_await client.ask(text);
-    }(endpoints().at(0), std::move(request), got));
+    support::run(context,
+                 [](websock::io::endpoint where, std::string text, http::response& into) -> task<void> {
+                   auto client = co_await connect_http(where);
+                   into = co_await client.ask(text);
+                 }(endpoints().at(0), std::move(request), got));
     return got;
   }
 };
@@ -83,8 +85,10 @@ TEST_CASE("a_handler_sees_the_request_and_answers_it") {
   CHECK(got.fields.find("Date")->ends_with(" GMT"));
   CHECK(served.ask("POST /describe/p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello").body ==
         "POST p - 127.0.0.1 [hello]");
-  CHECK(served.ask("POST /describe/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                   "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n").body == "POST c - 127.0.0.1 [hello]");
+  CHECK(served
+            .ask("POST /describe/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n")
+            .body == "POST c - 127.0.0.1 [hello]");
 }
 
 TEST_CASE("a_handler_that_throws_is_answered_500_without_its_text") {
@@ -133,7 +137,8 @@ TEST_CASE("a_connection_serves_requests_one_after_the_other") {
     std::string all;  // pipelined, cut anywhere
     for (int i = 0; i < 20; ++i) all += get("/describe/" + std::to_string(i));
     all += "HEAD /files/css/site.css HTTP/1.1\r\nHost: x\r\n\r\n" + get("/files/css/site.css");
-    for (std::size_t start = 0; start < all.size(); start += 100) co_await client.send(all.substr(start, 100));
+    for (std::size_t start = 0; start < all.size(); start += 100)
+      co_await client.send(all.substr(start, 100));
     for (int i = 0; i < 20; ++i) {
       const auto got = co_await client.receive();
       CHECK(got.body == "GET " + std::to_string(i) + " - 127.0.0.1 []");
@@ -195,7 +200,8 @@ TEST_CASE("broken_and_oversized_requests_are_answered_and_end_the_connection") {
   check("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", status::bad_request);
   check("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(20'000, 'a') + "\r\n\r\n",
         status::request_header_fields_too_large);
-  check("POST /describe/a HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world", status::content_too_large);
+  check("POST /describe/a HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world",
+        status::content_too_large);
 }
 
 TEST_CASE("slow_and_silent_clients_are_cut_off") {

@@ -177,14 +177,17 @@ TEST_CASE("out_of_file_descriptors_recovers") {
   std::vector<int> hoard;
   const int client = ::socket(AF_INET, SOCK_STREAM, 0);
   REQUIRE(client >= 0);
-  for (int fd = ::open("/dev/null", O_RDONLY); fd >= 0; fd = ::open("/dev/null", O_RDONLY)) hoard.push_back(fd);
+  for (int fd = ::open("/dev/null", O_RDONLY); fd >= 0; fd = ::open("/dev/null", O_RDONLY))
+    hoard.push_back(fd);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(where.port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool is_connected = ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool is_connected =
+      ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   const std::string request = "GET /none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-  const bool is_sent = ::send(client, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size());
+  const bool is_sent =
+      ::send(client, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size());
 
   // Who is inside is served as before. (Nothing is asserted meanwhile: the undefined behaviour
   // sanitizer looks at an object that is new to it through a pipe.)

@@ -115,8 +115,8 @@ TEST_CASE("the_path_of_a_route_is_checked") {
   for (const auto* good : {"/", "/ws", "/ws/", "/{a}", "/{a}/{b-c}/*", "/*", "/a.b", "/\xC3\xBC"}) {
     CHECK_FALSE(path_problem(good));
   }
-  for (const auto* bad : {"", "ws", "/a//b", "/a/*/b", "/a*", "/{}", "/{a", "/a{b}", "/{a b}", "/{a}/{a}", "/a?b",
-                          "/a#b", "/a%20b", "/a b", "/a/../b", "/."}) {
+  for (const auto* bad : {"", "ws", "/a//b", "/a/*/b", "/a*", "/{}", "/{a", "/a{b}", "/{a b}", "/{a}/{a}",
+                          "/a?b", "/a#b", "/a%20b", "/a b", "/a/../b", "/."}) {
     INFO(bad);
     CHECK(path_problem(bad));
   }

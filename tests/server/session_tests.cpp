@@ -33,7 +33,8 @@ class captured_log {
 
  private:
   std::ostringstream stream_;
-  std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink_ = std::make_shared<spdlog::sinks::ostream_sink_mt>(stream_);
+  std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink_ =
+      std::make_shared<spdlog::sinks::ostream_sink_mt>(stream_);
 };
 
 websock::protocol::request_options with_field(std::string_view name, std::string_view value) {
@@ -54,11 +55,12 @@ http::response answer_of(const websock::server& served, std::string target,
                          websock::protocol::request_options options = {}) {
   http::response got;
   asio::io_context context;
-  run(context, [](websock::io::endpoint where, std::string path, websock::protocol::request_options wanted,
-                  http::response& into) -> task<void> {
-    auto client = co_await connect_http(where);
-    into = co_await ask_for_session(client, path, wanted);
-  }(served.endpoints().at(0), std::move(target), std::move(options), got));
+  run(context,
+      [](websock::io::endpoint where, std::string path, websock::protocol::request_options wanted,
+         http::response& into) -> task<void> {
+        auto client = co_await connect_http(where);
+        into = co_await ask_for_session(client, path, wanted);
+      }(served.endpoints().at(0), std::move(target), std::move(options), got));
   return got;
 }
 
@@ -111,15 +113,16 @@ TEST_CASE("a_handler_sees_the_opening_handshake") {
   auto config = one_route();
   config.routes[0].path = "/rooms/{room}/*";
   config.routes[0].subprotocols = {"v2", "v1"};
-  const test_server served{[](websock::session& session) -> task<void> {
-                             std::string text{session.parameter("room")};
-                             text.append("|").append(session.parameter("*")).append("|");
-                             text.append(session.query("x").value_or("-")).append("|").append(session.subprotocol());
-                             text.append("|").append(session.remote_address()).append("|");
-                             text.append(session.request().fields.find("Cookie").value_or("-"));
-                             co_await session.send(text);
-                           },
-                           config};
+  const test_server served{
+      [](websock::session& session) -> task<void> {
+        std::string text{session.parameter("room")};
+        text.append("|").append(session.parameter("*")).append("|");
+        text.append(session.query("x").value_or("-")).append("|").append(session.subprotocol());
+        text.append("|").append(session.remote_address()).append("|");
+        text.append(session.request().fields.find("Cookie").value_or("-"));
+        co_await session.send(text);
+      },
+      config};
   asio::io_context context;
   run(context, [](websock::io::endpoint where) -> task<void> {
     auto options = with_field("Cookie", "a=b");
@@ -161,7 +164,8 @@ TEST_CASE("a_handler_that_throws_closes_with_1011_and_tells_only_the_log") {
   });
   CHECK(seen.code == close_code::internal_error);
   CHECK(seen.reason.empty());
-  CHECK_THAT(log.text(), Catch::Matchers::Contains("[error]") && Catch::Matchers::Contains("the handler's secret"));
+  CHECK_THAT(log.text(),
+             Catch::Matchers::Contains("[error]") && Catch::Matchers::Contains("the handler's secret"));
 }
 
 TEST_CASE("logs_escape_control_characters") {
@@ -170,8 +174,9 @@ TEST_CASE("logs_escape_control_characters") {
     throw std::runtime_error{"one\nforged line\r\x1b[2J\x7f\xC2\x9B back\\slash gr\xC3\xBC\xC3\x9F"};
     co_return;
   });
-  CHECK_THAT(log.text(), Catch::Matchers::Contains(
-                             "one\\x0aforged line\\x0d\\x1b[2J\\x7f\xC2\\x9b back\\\\slash gr\xC3\xBC\xC3\x9F"));
+  CHECK_THAT(log.text(),
+             Catch::Matchers::Contains(
+                 "one\\x0aforged line\\x0d\\x1b[2J\\x7f\xC2\\x9b back\\\\slash gr\xC3\xBC\xC3\x9F"));
   CHECK(websock::log::escape(std::string_view{"\0\t", 2}) == "\\x00\\x09");
 }
 
@@ -238,7 +243,8 @@ TEST_CASE("a_websocket_route_runs_auth") {
   });
   served.on_upgrade("", check_token);
   served.start();
-  for (const auto* target : {"/ws", "/ws?token=", "/ws?token=sesam", "/ws?token=sesame%00", "/ws?TOKEN=sesame"}) {
+  for (const auto* target :
+       {"/ws", "/ws?token=", "/ws?token=sesam", "/ws?token=sesame%00", "/ws?TOKEN=sesame"}) {
     CHECK(answer_of(served, target).status == status::unauthorized);
   }
   CHECK(entered == 0);
@@ -268,7 +274,8 @@ TEST_CASE("origins_are_the_same_host_unless_said_otherwise") {
   config.routes[1].path = "/open";
   config.routes[1].origins = {"*"};
   const test_server served{echo, config};
-  CHECK(answer_of(served, "/ws", with_field("Origin", "http://localhost")).status == status::switching_protocols);
+  CHECK(answer_of(served, "/ws", with_field("Origin", "http://localhost")).status ==
+        status::switching_protocols);
   CHECK(answer_of(served, "/ws", with_field("Origin", "http://evil.example")).status == status::forbidden);
   CHECK(answer_of(served, "/open", with_field("Origin", "http://evil.example")).status ==
         status::switching_protocols);

@@ -94,12 +94,36 @@ TEST_CASE("static_path_traversal") {
   std::filesystem::create_symlink("css/site.css", folder.path() / "www/inside.css");
   REQUIRE(::mkfifo((folder.path() / "www/fifo").c_str(), 0600) == 0);
   const static_files files{folder.www()};
-  for (const std::string path :
-       {"../secret.txt", "%2e%2e/secret.txt", ".%2e/secret.txt", "css/../../secret.txt", "css/%2e%2e/%2e%2e/secret.txt",
-        "..%2fsecret.txt", "%2e%2e%2fsecret.txt", "..\\secret.txt", "..%5csecret.txt", "css\\site.css", "/etc/passwd",
-        "%2fetc%2fpasswd", "//etc/passwd", "css//site.css", "out.txt", "up.txt", "parent/secret.txt", ".hidden",
-        ".git/config", "%2egit/config", ".", "./digits", "css/./site.css", "fifo", "%", "%zz", "digits%00",
-        "digits%00.css", "c\xC0\xAE\xC0\xAE/secret.txt", "no/such/file"}) {
+  for (const std::string path : {"../secret.txt",
+                                 "%2e%2e/secret.txt",
+                                 ".%2e/secret.txt",
+                                 "css/../../secret.txt",
+                                 "css/%2e%2e/%2e%2e/secret.txt",
+                                 "..%2fsecret.txt",
+                                 "%2e%2e%2fsecret.txt",
+                                 "..\\secret.txt",
+                                 "..%5csecret.txt",
+                                 "css\\site.css",
+                                 "/etc/passwd",
+                                 "%2fetc%2fpasswd",
+                                 "//etc/passwd",
+                                 "css//site.css",
+                                 "out.txt",
+                                 "up.txt",
+                                 "parent/secret.txt",
+                                 ".hidden",
+                                 ".git/config",
+                                 "%2egit/config",
+                                 ".",
+                                 "./digits",
+                                 "css/./site.css",
+                                 "fifo",
+                                 "%",
+                                 "%zz",
+                                 "digits%00",
+                                 "digits%00.css",
+                                 "c\xC0\xAE\xC0\xAE/secret.txt",
+                                 "no/such/file"}) {
     INFO(path);
     auto response = files.serve(get("/" + path), path);
     CHECK(response.head.status == status::not_found);
@@ -170,7 +194,9 @@ TEST_CASE("a_copy_that_is_good_is_not_sent_again") {
 TEST_CASE("a_file_that_changes_gets_another_tag") {
   const site folder;
   const static_files files{folder.www()};
-  const auto tag = [&] { return std::string{*files.serve(get("/digits"), "digits").head.fields.find("ETag")}; };
+  const auto tag = [&] {
+    return std::string{*files.serve(get("/digits"), "digits").head.fields.find("ETag")};
+  };
   const std::string before = tag();
   folder.write("www/digits", "01234567890");
   CHECK(tag() != before);

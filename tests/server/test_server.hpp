@@ -73,9 +73,7 @@ class http_client {
  public:
   explicit http_client(websock::io::stream_ptr stream) : stream_{std::move(stream)} {}
 
-  task<void> send(std::string text) {
-    co_await stream_->write(text);
-  }
+  task<void> send(std::string text) { co_await stream_->write(text); }
 
   /// The next response, with its body (none for the answer to a HEAD).
   task<websock::http::response> receive(bool is_head = false) {
@@ -142,8 +140,8 @@ inline task<http_client> connect_http(websock::io::endpoint where) {
   co_return http_client{std::move(stream)};
 }
 
-inline websock::protocol::client_handshake make_handshake(const std::string& target,
-                                                          const websock::protocol::request_options& options = {}) {
+inline websock::protocol::client_handshake make_handshake(
+    const std::string& target, const websock::protocol::request_options& options = {}) {
   return {websock::http::parse_url("ws://localhost" + target), options};
 }
 

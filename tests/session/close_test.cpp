@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/echo.hpp"
 #include "support/raw_peer.hpp"
 #include "support/run.hpp"
 #include "support/session_pair.hpp"
@@ -17,15 +18,9 @@ using support::read_to_end;
 
 namespace {
 
-task<void> echo(session& server) {
-  while (auto received = co_await server.receive()) {
-    co_await server.send(*received);
-  }
-}
-
 task<void> serve(session& server, std::error_code& error) {
   try {
-    co_await echo(server);
+    co_await support::echo(server);
   } catch (const std::system_error& thrown) {
     error = thrown.code();
   }
@@ -34,7 +29,7 @@ task<void> serve(session& server, std::error_code& error) {
 
 session_options hasty() {
   session_options options;
-  options.timeouts.close = duration{20};
+  options.timeouts.close = duration{100};
   return options;
 }
 
@@ -73,12 +68,14 @@ TEST_CASE("what was sent before a close is on the wire before the Close frame") 
   asio::io_context context{1};
   support::server_and_wire both{context};
   support::spawn(context, [](session& server) -> task<void> {
-    for (int i = 0; i < 3; ++i) co_await server.send(std::string_view{"abc"}.substr(static_cast<std::size_t>(i), 1));
+    for (int i = 0; i < 3; ++i)
+      co_await server.send(std::string_view{"abc"}.substr(static_cast<std::size_t>(i), 1));
     co_await server.close(close_code::going_away, "bye");
   }(*both.server));
   support::run(context, [](io::byte_stream& wire) -> task<void> {
     const std::string all = co_await read_octets(wire, 3 + 3 + 3 + 7);
-    CHECK(all == octets("81 01") + "a" + octets("81 01") + "b" + octets("81 01") + "c" + octets("88 05 03 e9") + "bye");
+    CHECK(all == octets("81 01") + "a" + octets("81 01") + "b" + octets("81 01") + "c" +
+                     octets("88 05 03 e9") + "bye");
     co_await wire.write(client_frame(0x88, octets("03 e9")));
     const std::string rest = co_await read_to_end(wire);
     CHECK(rest.empty());
@@ -118,7 +115,8 @@ TEST_CASE("both sides may close at the same time") {
 }
 
 TEST_CASE("either side's code and reason reach the other, for every code that may be sent") {
-  for (const int number : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999}) {
+  for (const int number :
+       {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999}) {
     for (const bool by_client : {true, false}) {
       asio::io_context context{1};
       support::session_pair both{context};
@@ -142,7 +140,8 @@ TEST_CASE("codes and reasons that may not be sent are refused") {
   for (const int number : {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535}) {
     CHECK_THROWS_AS(both.client.start_close(static_cast<close_code>(number)), std::system_error);
   }
-  CHECK_THROWS_AS(both.client.start_close(close_code::normal_closure, std::string(124, 'x')), std::system_error);
+  CHECK_THROWS_AS(both.client.start_close(close_code::normal_closure, std::string(124, 'x')),
+                  std::system_error);
   CHECK_THROWS_AS(both.client.start_close(close_code::normal_closure, "\xff"), std::system_error);
   CHECK(both.client.is_open());
 }
@@ -158,7 +157,8 @@ TEST_CASE("a violation is answered with its Close code, then FIN, and the handle
       {"a reserved bit", client_frame(0xc1, "x"), octets("88 02 03 ea"), errc::reserved_bits_set},
       {"not masked", octets("81 01 78"), octets("88 02 03 ea"), errc::unmasked_frame},
       {"bad UTF-8", client_frame(0x81, "\xff"), octets("88 02 03 ef"), errc::invalid_utf8},
-      {"a bad close code", client_frame(0x88, octets("03 ec")), octets("88 02 03 ea"), errc::close_code_invalid},
+      {"a bad close code", client_frame(0x88, octets("03 ec")), octets("88 02 03 ea"),
+       errc::close_code_invalid},
   };
   for (const violation& one : all) {
     INFO(one.name);
@@ -212,7 +212,7 @@ TEST_CASE("a receive under way learns of the close timeout") {
   support::server_and_wire both{context, hasty()};
   std::error_code error;
   bool ended = false;
-  support::spawn(context, support::store_error(echo(*both.server), error, ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), error, ended));
   context.poll();
   both.server->start_close(close_code::going_away);
   support::poll_until(context, [&] { return ended; });
@@ -224,7 +224,7 @@ TEST_CASE("a stream that ends without a Close frame is a lost connection") {
   support::server_and_wire both{context};
   std::error_code error;
   bool ended = false;
-  support::spawn(context, support::store_error(echo(*both.server), error, ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), error, ended));
   both.wire->close();
   support::poll_until(context, [&] { return ended; });
   CHECK(error == errc::connection_lost);
@@ -236,7 +236,7 @@ TEST_CASE("abort wakes who waits with errc::closed") {
   support::server_and_wire both{context};
   std::error_code error;
   bool ended = false;
-  support::spawn(context, support::store_error(echo(*both.server), error, ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), error, ended));
   context.poll();
   both.server->abort();
   support::poll_until(context, [&] { return ended; });
@@ -248,7 +248,7 @@ TEST_CASE("destroying a session wakes who waits in it") {
   support::server_and_wire both{context};
   std::error_code error;
   bool ended = false;
-  support::spawn(context, support::store_error(echo(*both.server), error, ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), error, ended));
   context.poll();
   both.server.reset();
   support::poll_until(context, [&] { return ended; });

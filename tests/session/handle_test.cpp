@@ -136,7 +136,8 @@ TEST_CASE("threads send to one session through its handle, and each message arri
 TEST_CASE("a handle closes and aborts from elsewhere") {
   asio::io_context context{1};
   support::session_pair both{context};
-  std::thread other{[handle = both.server.handle()] { handle.post_close(close_code::going_away, "elsewhere"); }};
+  std::thread other{
+      [handle = both.server.handle()] { handle.post_close(close_code::going_away, "elsewhere"); }};
   support::run(context, [](session& client) -> task<void> {
     const auto end = co_await client.receive();
     CHECK_FALSE(end);

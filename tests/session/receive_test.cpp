@@ -7,6 +7,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/echo.hpp"
 #include "support/raw_peer.hpp"
 #include "support/run.hpp"
 #include "support/session_pair.hpp"
@@ -18,12 +19,6 @@ using support::octets;
 using support::read_octets;
 
 namespace {
-
-task<void> echo(session& server) {
-  while (auto received = co_await server.receive()) {
-    co_await server.send(*received);
-  }
-}
 
 task<void> write_slowly(io::byte_stream& wire, std::string text) {
   for (const char& one : text) {
@@ -82,11 +77,11 @@ TEST_CASE("a receive that is cancelled at any octet of a message loses none of i
 TEST_CASE("a second receive while one waits is refused") {
   asio::io_context context{1};
   support::server_and_wire both{context};
-  support::spawn(context, echo(*both.server));
+  support::spawn(context, support::echo(*both.server));
   context.poll();
   std::error_code error;
   bool ended = false;
-  support::spawn(context, support::store_error(echo(*both.server), error, ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), error, ended));
   support::poll_until(context, [&] { return ended; });
   CHECK(error == errc::busy);
 }
@@ -123,7 +118,7 @@ TEST_CASE("large messages go straight into their own memory, whatever the pieces
   support::session_pair both{context};
   std::string large(3 << 20, '\0');
   for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>('a' + i % 23);
-  support::spawn(context, echo(both.server));
+  support::spawn(context, support::echo(both.server));
   support::run(context, [](session& client, const std::string& text) -> task<void> {
     for (int i = 0; i < 3; ++i) {
       co_await client.send(text);
@@ -163,10 +158,12 @@ TEST_CASE("a fault at the n-th I/O, for every n, ends in an error or not at all"
     both.account->fail_at = n;
     std::error_code error;
     bool ended = false;
-    support::spawn(context, support::store_error([](session& server) -> task<void> {
-      co_await echo(server);
-      co_await server.close();
-    }(*both.server), error, ended));
+    support::spawn(context, support::store_error(
+                                [](session& server) -> task<void> {
+                                  co_await support::echo(server);
+                                  co_await server.close();
+                                }(*both.server),
+                                error, ended));
     bool client_done = false;
     support::spawn(context, [](io::byte_stream& wire, bool& done) -> task<void> {
       for (int i = 0; i < messages; ++i) {
@@ -188,7 +185,10 @@ TEST_CASE("a fault at the n-th I/O, for every n, ends in an error or not at all"
       CHECK(error == asio::error::connection_reset);
     }
     CHECK_FALSE(both.server->is_open());
-    support::poll_until(context, [&] { context.poll(); return true; });
+    support::poll_until(context, [&] {
+      context.poll();
+      return true;
+    });
     succeeded = client_done && both.account->operations <= n;
   }
 }

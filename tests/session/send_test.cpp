@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/echo.hpp"
 #include "support/raw_peer.hpp"
 #include "support/run.hpp"
 #include "support/session_pair.hpp"
@@ -18,12 +19,6 @@ using support::read_octets;
 
 namespace {
 
-task<void> echo(session& server) {
-  while (auto received = co_await server.receive()) {
-    co_await server.send(*received);
-  }
-}
-
 task<void> send_many(session& from, char letter, int count, std::size_t size) {
   for (int i = 0; i < count; ++i) {
     const std::string text(size, letter);
@@ -36,7 +31,7 @@ task<void> send_many(session& from, char letter, int count, std::size_t size) {
 TEST_CASE("answers to what arrived in one read leave in one write") {
   asio::io_context context{1};
   support::server_and_wire both{context};
-  support::spawn(context, echo(*both.server));
+  support::spawn(context, support::echo(*both.server));
   std::string burst;
   for (int i = 0; i < 16; ++i) burst += client_frame(0x81, "0123456789");
   support::run(context, [](io::byte_stream& wire, const std::string& text) -> task<void> {
@@ -137,7 +132,7 @@ TEST_CASE("a cancelled send was not accepted, and the next one is") {
 TEST_CASE("a large payload that the system takes in part stays in one piece, with pongs behind it") {
   asio::io_context context{1};
   support::server_and_wire both{context, {}, 5000};
-  support::spawn(context, echo(*both.server));
+  support::spawn(context, support::echo(*both.server));
   const std::string large(60'000, 'L');
   support::spawn(context, [](io::byte_stream& wire, const std::string& payload) -> task<void> {
     const std::string head = octets("82 fe ea 60 00 00 00 00");
@@ -207,8 +202,8 @@ TEST_CASE("text that is not UTF-8 is refused and nothing of it is sent") {
 TEST_CASE("a ping measures the way to its pong and back") {
   asio::io_context context{1};
   support::session_pair both{context};
-  support::spawn(context, echo(both.server));
-  support::spawn(context, echo(both.client));
+  support::spawn(context, support::echo(both.server));
+  support::spawn(context, support::echo(both.client));
   support::run(context, [](session& client) -> task<void> {
     const auto first = co_await client.ping("payload");
     CHECK(first.count() > 0);
@@ -220,7 +215,7 @@ TEST_CASE("a ping measures the way to its pong and back") {
 TEST_CASE("a pong answers the pings before it, too, and one that nobody asked for is ignored") {
   asio::io_context context{1};
   support::server_and_wire both{context};
-  support::spawn(context, echo(*both.server));
+  support::spawn(context, support::echo(*both.server));
   int answered = 0;
   const auto ping = [](session& server, std::string payload, int& count) -> task<void> {
     co_await server.ping(payload);
@@ -240,14 +235,16 @@ TEST_CASE("a pong answers the pings before it, too, and one that nobody asked fo
 TEST_CASE("ping_flood_without_reading") {
   asio::io_context context{1};
   support::server_and_wire both{context, {}, 2000};
-  support::spawn(context, echo(*both.server));
+  support::spawn(context, support::echo(*both.server));
   const std::string ping = client_frame(0x89, std::string(100, 'p'));
   std::size_t most = 0;
-  support::run(context, [](io::byte_stream& wire, session& server, const std::string& frame, std::size_t& high) -> task<void> {
-    for (int i = 0; i < 5000; ++i) {
-      co_await wire.write(frame);
-      high = std::max(high, server.buffered());
-    }
-  }(*both.wire, *both.server, ping, most));
+  support::run(
+      context,
+      [](io::byte_stream& wire, session& server, const std::string& frame, std::size_t& high) -> task<void> {
+        for (int i = 0; i < 5000; ++i) {
+          co_await wire.write(frame);
+          high = std::max(high, server.buffered());
+        }
+      }(*both.wire, *both.server, ping, most));
   CHECK(most <= 65 * 102);
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/echo.hpp"
 #include "support/run.hpp"
 #include "support/session_pair.hpp"
 
@@ -14,14 +15,8 @@ using websock::task;
 
 namespace {
 
-task<void> echo(session& server) {
-  while (auto received = co_await server.receive()) {
-    co_await server.send(*received);
-  }
-}
-
 task<void> echo_and_close(session& server) {
-  co_await echo(server);
+  co_await support::echo(server);
   co_await server.close();
 }
 

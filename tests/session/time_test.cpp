@@ -3,10 +3,10 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/echo.hpp"
 #include "support/raw_peer.hpp"
 #include "support/run.hpp"
 #include "support/session_pair.hpp"
-#include "websock/io/timer.hpp"
 
 using namespace websock;
 using support::client_frame;
@@ -14,12 +14,6 @@ using support::octets;
 using support::read_octets;
 
 namespace {
-
-task<void> echo(session& server) {
-  while (auto received = co_await server.receive()) {
-    co_await server.send(*received);
-  }
-}
 
 struct outcome {
   std::error_code error;
@@ -34,7 +28,7 @@ TEST_CASE("a silent peer is pinged, and dropped when it stays silent") {
   options.keepalive = {duration{20}, duration{20}};
   support::server_and_wire both{context, options};
   outcome result;
-  support::spawn(context, support::store_error(echo(*both.server), result.error, result.ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), result.error, result.ended));
   support::run(context, [](io::byte_stream& wire) -> task<void> {
     const std::string ping = co_await read_octets(wire, 2);
     CHECK(ping[0] == '\x89');
@@ -49,8 +43,8 @@ TEST_CASE("a peer that answers pings stays, and its round trip is known") {
   session_options options;
   options.keepalive = {duration{10}, no_timeout};
   support::session_pair both{context, options};
-  support::spawn(context, echo(both.server));
-  support::spawn(context, echo(both.client));
+  support::spawn(context, support::echo(both.server));
+  support::spawn(context, support::echo(both.client));
   support::poll_until(context, [&] { return both.server.latency().has_value(); });
   CHECK(both.server.is_open());
 }
@@ -58,7 +52,7 @@ TEST_CASE("a peer that answers pings stays, and its round trip is known") {
 TEST_CASE("a peer that answers pings stays although nobody receives") {
   asio::io_context context{1};
   session_options options;
-  options.keepalive = {duration{20}, duration{20}};
+  options.keepalive = {duration{20}, duration{5000}};
   support::server_and_wire both{context, options};
   support::run(context, [](io::byte_stream& wire) -> task<void> {
     for (int i = 0; i < 5; ++i) {
@@ -112,12 +106,16 @@ TEST_CASE("input that the watchdog looked into stays whole when others read") {
 TEST_CASE("a session that only sends is not idle") {
   asio::io_context context{1};
   session_options options;
-  options.timeouts.idle = duration{100};
+  options.timeouts.idle = duration{1000};
+  options.keepalive = {duration{100}, no_timeout};  // its pings are the clock of this test
   support::server_and_wire both{context, options};
-  support::spawn(context, echo(*both.server));
+  support::spawn(context, support::echo(*both.server));
   support::run(context, [](session& server, io::byte_stream& wire) -> task<void> {
-    for (int i = 0; i < 20; ++i) {
-      co_await io::sleep_for(duration{10});
+    for (int i = 0; i < 15; ++i) {
+      const std::string head = co_await read_octets(wire, 2);
+      REQUIRE(head[0] == '\x89');
+      const std::string payload = co_await read_octets(wire, static_cast<std::size_t>(head[1]));
+      co_await wire.write(client_frame(0x8a, payload));
       co_await server.send("x");
       const std::string frame = co_await read_octets(wire, 3);
       CHECK(frame == octets("81 01") + "x");
@@ -132,7 +130,7 @@ TEST_CASE("a session without messages is closed with 1001 after the idle timeout
   options.timeouts.idle = duration{20};
   support::server_and_wire both{context, options};
   outcome result;
-  support::spawn(context, support::store_error(echo(*both.server), result.error, result.ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), result.error, result.ended));
   support::run(context, [](io::byte_stream& wire) -> task<void> {
     const std::string close = co_await read_octets(wire, 4);
     CHECK(close.substr(2) == octets("03 e9"));
@@ -149,7 +147,7 @@ TEST_CASE("a peer that takes no byte for the send timeout is dropped") {
   options.timeouts.send = duration{20};
   support::server_and_wire both{context, options, 100};
   outcome result;
-  support::spawn(context, support::store_error(echo(*both.server), result.error, result.ended));
+  support::spawn(context, support::store_error(support::echo(*both.server), result.error, result.ended));
   support::run(context, both.server->send(std::string(1000, 's')));
   support::poll_until(context, [&] { return result.ended; });
   CHECK(result.error == errc::send_timeout);

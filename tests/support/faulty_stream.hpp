@@ -31,7 +31,8 @@ class faulty_stream final : public websock::io::byte_stream {
     if (fails(error)) return 0;
     return inner_->try_read(into, error);
   }
-  std::size_t try_write(std::span<const websock::bytes_view> buffers, std::error_code& error) noexcept override {
+  std::size_t try_write(std::span<const websock::bytes_view> buffers,
+                        std::error_code& error) noexcept override {
     ++account_->writes;
     if (fails(error)) return 0;
     return inner_->try_write(buffers, error);
@@ -39,7 +40,9 @@ class faulty_stream final : public websock::io::byte_stream {
   void shutdown_send() noexcept override { inner_->shutdown_send(); }
   void close() noexcept override { inner_->close(); }
   [[nodiscard]] bool is_open() const noexcept override { return inner_->is_open(); }
-  [[nodiscard]] asio::any_io_executor get_executor() const noexcept override { return inner_->get_executor(); }
+  [[nodiscard]] asio::any_io_executor get_executor() const noexcept override {
+    return inner_->get_executor();
+  }
 
   void start_wait(websock::io::direction which, websock::io::completion done) override {
     std::error_code error;

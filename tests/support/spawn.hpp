@@ -34,7 +34,8 @@ template <typename Condition>
 void poll_until(asio::io_context& context, Condition condition) {
   const auto deadline = std::chrono::steady_clock::now() + bound;
   while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error{"it did not come to pass in time"};
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error{"it did not come to pass in time"};
     context.restart();
     context.run_one_for(std::chrono::milliseconds{100});
   }

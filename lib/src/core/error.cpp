@@ -44,7 +44,8 @@ const char* describe(errc value) noexcept {
 
 bool is(errc value, condition kind) noexcept {
   switch (kind) {
-    case condition::protocol_violation: return value >= errc::reserved_bits_set && value <= errc::invalid_utf8;
+    case condition::protocol_violation:
+      return value >= errc::reserved_bits_set && value <= errc::invalid_utf8;
     case condition::limit_exceeded:
       return value == errc::message_too_big || value == errc::too_many_fragments ||
              value == errc::http_head_too_large || value == errc::http_body_too_large;

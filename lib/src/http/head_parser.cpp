@@ -93,8 +93,8 @@ bool request_parser::expects_continue() const noexcept {
   // RFC 9110 section 10.1.1: "A server that receives a 100-continue expectation in an HTTP/1.0
   // request MUST ignore that expectation." And it may omit the 100 once content has come.
   const auto& [message, request, error, has_head] = *state_;
-  return has_head && !error && !message.is_done() && !message.body_begun() &&
-         request.version_minor == 1 && request.fields.has_token("Expect", "100-continue");
+  return has_head && !error && !message.is_done() && !message.body_begun() && request.version_minor == 1 &&
+         request.fields.has_token("Expect", "100-continue");
 }
 
 bool request_parser::keep_alive() const noexcept {
@@ -131,8 +131,8 @@ bool response_parser::state::is_valid() const {
   const std::uint8_t minor = message.llhttp().http_minor;
   // RFC 9110 section 15.2: "Since HTTP/1.0 did not define any 1xx status codes, a server MUST NOT
   // send a 1xx response to an HTTP/1.0 client"; and a 1.0 server has none to send.
-  return line.starts_with("HTTP/1.") && (minor == 1 || (minor == 0 && code() >= 200)) &&
-         code() >= 100 && is_field_value(line);
+  return line.starts_with("HTTP/1.") && (minor == 1 || (minor == 0 && code() >= 200)) && code() >= 100 &&
+         is_field_value(line);
 }
 
 response_parser::response_parser(const http::limits& limits) : state_{std::make_unique<state>(limits)} {}

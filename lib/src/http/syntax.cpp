@@ -30,8 +30,10 @@ std::size_t element_end(std::string_view list) noexcept {
   bool quoted = false;
   for (std::size_t at = 0; at < list.size(); ++at) {
     if (list[at] == '"') quoted = !quoted;
-    if (list[at] == '\\' && quoted) ++at;
-    else if (list[at] == ',' && !quoted) return at;
+    if (list[at] == '\\' && quoted)
+      ++at;
+    else if (list[at] == ',' && !quoted)
+      return at;
   }
   return list.size();
 }

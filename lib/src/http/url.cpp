@@ -6,8 +6,8 @@
 #include <charconv>
 #include <system_error>
 
-#include "websock/core/error.hpp"
 #include "percent.hpp"
+#include "websock/core/error.hpp"
 #include "websock/http/syntax.hpp"
 
 namespace websock::http {

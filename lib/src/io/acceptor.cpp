@@ -115,7 +115,8 @@ task<stream_ptr> acceptor::accept() {
     co_await async_wait(state_->listener, direction::read);
     const int fd = ::accept4(state_->listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      co_return std::make_unique<socket_stream>(state_->listener.get_reactor(), fd, state_->local.unix_path.empty());
+      co_return std::make_unique<socket_stream>(state_->listener.get_reactor(), fd,
+                                                state_->local.unix_path.empty());
     }
     const int error = errno;
     if (is_exhaustion(error)) {  // others give theirs back in time; spinning would not help them

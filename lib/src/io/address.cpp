@@ -15,7 +15,8 @@ socket_address unix_address(const std::string& path) {
   socket_address result;
   auto& address = reinterpret_cast<sockaddr_un&>(result.storage);
   if (path.size() >= sizeof address.sun_path) {
-    throw std::system_error{std::make_error_code(std::errc::filename_too_long), "the path of a Unix socket, " + path};
+    throw std::system_error{std::make_error_code(std::errc::filename_too_long),
+                            "the path of a Unix socket, " + path};
   }
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);

@@ -25,7 +25,8 @@ struct pipe_pair {
 
 class memory_stream final : public byte_stream {
  public:
-  memory_stream(std::shared_ptr<pipe_pair> shared, std::size_t side) : shared_{std::move(shared)}, side_{side} {
+  memory_stream(std::shared_ptr<pipe_pair> shared, std::size_t side)
+      : shared_{std::move(shared)}, side_{side} {
     shared_->ends[side_] = this;
   }
   ~memory_stream() override { close(); }
@@ -86,12 +87,15 @@ class memory_stream final : public byte_stream {
   }
 
   [[nodiscard]] bool is_open() const noexcept override { return open_; }
-  [[nodiscard]] asio::any_io_executor get_executor() const noexcept override { return shared_->context.executor(); }
+  [[nodiscard]] asio::any_io_executor get_executor() const noexcept override {
+    return shared_->context.executor();
+  }
 
   void start_wait(direction which, completion done) override {
     waiter& waiting = waiting_[static_cast<std::size_t>(which)];
     if (waiting || !open_) {
-      shared_->context.post(std::move(done), open_ ? asio::error::already_started : asio::error::operation_aborted);
+      shared_->context.post(std::move(done),
+                            open_ ? asio::error::already_started : asio::error::operation_aborted);
       return;
     }
     shared_->context.parked().park(waiting, std::move(done));

@@ -52,7 +52,8 @@ task<void> notifier::wait() {
     }
     here->context.parked().park(node, completion{std::move(handler)});
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::error_code)>(start, asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::error_code)>(start,
+                                                                                    asio::use_awaitable);
 }
 
 void notifier::notify_one() noexcept {

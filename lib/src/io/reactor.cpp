@@ -57,7 +57,8 @@ void reactor::modify(descriptor& source, std::uint32_t events) {
 // Closing a descriptor takes it out of the set, but the batch under way may still name it.
 void reactor::forget(descriptor& source) noexcept {
   for (int i = 0; i < batch_size_; ++i) {
-    if (batch_[static_cast<std::size_t>(i)].data.ptr == &source) batch_[static_cast<std::size_t>(i)].data.ptr = nullptr;
+    if (batch_[static_cast<std::size_t>(i)].data.ptr == &source)
+      batch_[static_cast<std::size_t>(i)].data.ptr = nullptr;
   }
 }
 
@@ -135,9 +136,7 @@ descriptor::descriptor(reactor& reactor, int fd, trigger how) noexcept
   sides_[index(direction::write)].ready = true;  // a new socket has room
 }
 
-descriptor::~descriptor() {
-  close();
-}
+descriptor::~descriptor() { close(); }
 
 void descriptor::start_wait(direction which, completion done) {
   side& one = sides_[index(which)];
@@ -158,7 +157,8 @@ void descriptor::start_wait(direction which, completion done) {
 
 // Reading is watched from the first wait on; writing from the first time that it would block.
 void descriptor::watch(direction which) {
-  const std::uint32_t mode = trigger_ == trigger::edge ? static_cast<std::uint32_t>(EPOLLET) | EPOLLRDHUP : 0U;
+  const std::uint32_t mode =
+      trigger_ == trigger::edge ? static_cast<std::uint32_t>(EPOLLET) | EPOLLRDHUP : 0U;
   const std::uint32_t wanted = events_ | mode | EPOLLIN | (which == direction::write ? EPOLLOUT : 0U);
   if (wanted == events_) return;
   if (is_registered_) {

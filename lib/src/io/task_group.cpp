@@ -56,7 +56,8 @@ struct task_group::state {
   }
 };
 
-task_group::task_group(asio::any_io_executor executor) : state_{std::make_shared<state>(std::move(executor))} {}
+task_group::task_group(asio::any_io_executor executor)
+    : state_{std::make_shared<state>(std::move(executor))} {}
 
 task_group::~task_group() { state_->cancel(); }
 
@@ -66,7 +67,8 @@ void task_group::spawn(task<void> work) {
     group->running.erase(self);
     group->ended_with(error);
   };
-  asio::co_spawn(state_->executor, std::move(work), asio::bind_cancellation_slot(self->slot(), std::move(ended)));
+  asio::co_spawn(state_->executor, std::move(work),
+                 asio::bind_cancellation_slot(self->slot(), std::move(ended)));
 }
 
 task<void> task_group::join() {

@@ -45,7 +45,8 @@ task<bool> run_until(task<void> work, duration limit, std::exception_ptr& error)
     operation->done = true;
     operation->finished.notify_all();
   };
-  asio::co_spawn(executor, std::move(work), asio::bind_cancellation_slot(operation->stop.slot(), std::move(ended)));
+  asio::co_spawn(executor, std::move(work),
+                 asio::bind_cancellation_slot(operation->stop.slot(), std::move(ended)));
 
   bool late = false;
   const auto stop = [&operation] { operation->stop.emit(asio::cancellation_type::terminal); };

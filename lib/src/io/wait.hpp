@@ -21,7 +21,8 @@ task<void> async_wait(Source& source, direction which) {
     }
     source.start_wait(which, completion{std::move(handler)});
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::error_code)>(start, asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::error_code)>(start,
+                                                                                    asio::use_awaitable);
 }
 
 }  // namespace websock::io

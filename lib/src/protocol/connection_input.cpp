@@ -20,7 +20,8 @@ event connection::next(bytes_view& input) {
     in_payload_ = false;
     if (end_frame(result)) return result;
   }
-  if (is_done()) [[unlikely]] after_the_end(input, result);
+  if (is_done()) [[unlikely]]
+    after_the_end(input, result);
   return result;
 }
 
@@ -43,7 +44,8 @@ bool connection::read_head(bytes_view& input) {
     input = input.subspan(decoded.size != 0 ? decoded.size - head_size_ : added);
     head_size_ = decoded.size != 0 ? 0 : static_cast<std::uint8_t>(head_size_ + added);
   }
-  if (decoded.error != errc{}) [[unlikely]] fail(decoded.error);
+  if (decoded.error != errc{}) [[unlikely]]
+    fail(decoded.error);
   if (decoded.size == 0) return false;
 
   fin_ = decoded.head.fin;
@@ -110,7 +112,8 @@ bool connection::take_payload(mutable_bytes payload) {
   if (message_kind_ != opcode::text || is_control(frame_kind_)) return true;
   // 8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is
   // not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
-  if (utf8_.feed(payload)) [[likely]] return true;
+  if (utf8_.feed(payload)) [[likely]]
+    return true;
   fail(errc::invalid_utf8);
   return false;
 }

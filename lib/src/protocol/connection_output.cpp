@@ -14,14 +14,15 @@ errc connection::check_data(opcode kind) const noexcept {
   if (!can_send()) return errc::closed;
   // 5.4: "The fragments of one message MUST NOT be interleaved between the fragments of another
   // message".
-  const bool expected = sending_fragments_ ? kind == opcode::continuation
-                                           : kind == opcode::text || kind == opcode::binary;
+  const bool expected =
+      sending_fragments_ ? kind == opcode::continuation : kind == opcode::text || kind == opcode::binary;
   return expected ? errc{} : errc::argument_invalid;
 }
 
 std::error_code connection::send(opcode kind, bytes_view payload) {
   const errc error = check_data(kind);
-  if (error != errc{}) [[unlikely]] return error;
+  if (error != errc{}) [[unlikely]]
+    return error;
   if (sending_fragments_) return errc::argument_invalid;
   write_frame(kind, true, payload);
   return {};
@@ -37,7 +38,8 @@ std::error_code connection::send_fragment(opcode kind, bytes_view payload, bool 
 
 std::error_code connection::send_head(opcode kind, std::uint64_t size) {
   const errc error = check_data(kind);
-  if (error != errc{}) [[unlikely]] return error;
+  if (error != errc{}) [[unlikely]]
+    return error;
   // 5.2: of the 64-bit length, "the most significant bit MUST be 0".
   constexpr std::uint64_t longest = ~std::uint64_t{0} >> 1;
   if (sending_fragments_ || role_ == role::client || size > longest) return errc::argument_invalid;

@@ -107,7 +107,8 @@ void copy_masked(std::byte* to, bytes_view from, masking_key key) noexcept {
 }
 
 masking_key fresh_masking_key() {
-  if (batch.left == 0) [[unlikely]] refill();
+  if (batch.left == 0) [[unlikely]]
+    refill();
   return batch.keys[--batch.left];
 }
 

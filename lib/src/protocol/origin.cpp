@@ -57,9 +57,8 @@ bool is_same_host(std::string_view origin, std::string_view host) noexcept {
 bool is_origin_allowed(std::string_view origin, std::string_view host,
                        const std::vector<std::string>& allowed) {
   if (allowed.empty()) return is_same_host(origin, host);
-  return std::any_of(allowed.begin(), allowed.end(), [origin](std::string_view one) {
-    return one == "*" || is_same_origin(origin, one);
-  });
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [origin](std::string_view one) { return one == "*" || is_same_origin(origin, one); });
 }
 
 }  // namespace websock::protocol

@@ -22,9 +22,13 @@ class admission {
   class ticket {
    public:
     ticket(ticket&& other) noexcept
-        : gate_{std::exchange(other.gate_, nullptr)}, address_{other.address_}, is_pending_{other.is_pending_} {}
+        : gate_{std::exchange(other.gate_, nullptr)},
+          address_{other.address_},
+          is_pending_{other.is_pending_} {}
     ticket& operator=(ticket&&) = delete;
-    ~ticket() { if (gate_ != nullptr) gate_->release(*this); }
+    ~ticket() {
+      if (gate_ != nullptr) gate_->release(*this);
+    }
 
     /// The first head is whole.
     void handshake_done() noexcept;
@@ -50,7 +54,9 @@ class admission {
     std::unordered_map<std::string, std::size_t> counts;
   };
 
-  shard& shard_of(const std::string& address) { return shards_[std::hash<std::string>{}(address) % shards_.size()]; }
+  shard& shard_of(const std::string& address) {
+    return shards_[std::hash<std::string>{}(address) % shards_.size()];
+  }
   bool count_address(const std::string& address, ticket::count*& counted);
   void release(ticket& place) noexcept;
 

@@ -30,7 +30,8 @@ enum class range_result : std::uint8_t { whole, partial, not_satisfiable };
 
 /// What a GET of `size` bytes is to send. Several ranges, unknown units and broken fields are
 /// answered by the whole, as section 14.2 allows; so is a range whose If-Range has passed.
-range_result select_range(const http::fields& fields, const validators& now, std::uint64_t size, byte_range& range);
+range_result select_range(const http::fields& fields, const validators& now, std::uint64_t size,
+                          byte_range& range);
 
 /// Seconds since the epoch of "Sun, 06 Nov 1994 08:49:37 GMT"; nothing for another form.
 std::optional<std::int64_t> parse_date(std::string_view text);

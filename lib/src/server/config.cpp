@@ -17,8 +17,8 @@ constexpr std::uint64_t most_count = 1'000'000'000;
 
 constexpr config_key<protocol::limits> limit_keys[] = {
     {"message", [](const config_node& at, protocol::limits& into) { into.message = at.size_or_none(1); }},
-    {"fragments",
-     [](const config_node& at, protocol::limits& into) { into.fragments = at.number_or_none(1, most_count); }},
+    {"fragments", [](const config_node& at,
+                     protocol::limits& into) { into.fragments = at.number_or_none(1, most_count); }},
     {"buffered_control_frames",
      [](const config_node& at, protocol::limits& into) {
        into.buffered_control_frames = static_cast<std::uint32_t>(at.number(1, 65536));
@@ -40,12 +40,13 @@ constexpr config_key<timeout_options> timeout_keys[] = {
 };
 
 constexpr config_key<connection_limits> connection_keys[] = {
-    {"total",
-     [](const config_node& at, connection_limits& into) { into.total = at.number(1, most_count); }},
+    {"total", [](const config_node& at, connection_limits& into) { into.total = at.number(1, most_count); }},
     {"per_address",
      [](const config_node& at, connection_limits& into) { into.per_address = at.number(1, most_count); }},
     {"pending_handshakes",
-     [](const config_node& at, connection_limits& into) { into.pending_handshakes = at.number(1, most_count); }},
+     [](const config_node& at, connection_limits& into) {
+       into.pending_handshakes = at.number(1, most_count);
+     }},
 };
 
 constexpr config_key<http::limits> http_keys[] = {
@@ -79,10 +80,8 @@ void read_unix_path(const config_node& at, listener_config& into) {
 
 constexpr config_key<listener_config> listener_keys[] = {
     {"address", read_address},
-    {"port",
-     [](const config_node& at, listener_config& into) {
-       into.port = static_cast<std::uint16_t>(at.number(0, 65535));
-     }},
+    {"port", [](const config_node& at,
+                listener_config& into) { into.port = static_cast<std::uint16_t>(at.number(0, 65535)); }},
     {"unix", read_unix_path},
 };
 
@@ -149,7 +148,8 @@ void read_origins(const config_node& at, route_config& into) {
   for (const config_node& element : at.elements()) {
     into.origins.push_back(element.text());
     if (!is_origin(into.origins.back())) {
-      element.fail_expected("\"*\" or an origin such as \"https://example.com\" (no path, no slash at its end)");
+      element.fail_expected(
+          "\"*\" or an origin such as \"https://example.com\" (no path, no slash at its end)");
     }
   }
 }
@@ -160,18 +160,16 @@ constexpr config_key<route_config> route_keys[] = {
     {"static", read_static},
     {"subprotocols", read_subprotocols},
     {"origins", read_origins},
-    {"limits",
-     [](const config_node& at, route_config& into) { at.read<protocol::limits>(limit_keys, into.session.limits); }},
+    {"limits", [](const config_node& at,
+                  route_config& into) { at.read<protocol::limits>(limit_keys, into.session.limits); }},
     {"high_water_mark",
      [](const config_node& at, route_config& into) { into.session.high_water_mark = at.size(1); }},
     {"keepalive",
      [](const config_node& at, route_config& into) {
        at.read<keepalive_options>(keepalive_keys, into.session.keepalive);
      }},
-    {"timeouts",
-     [](const config_node& at, route_config& into) {
-       at.read<timeout_options>(timeout_keys, into.session.timeouts);
-     }},
+    {"timeouts", [](const config_node& at,
+                    route_config& into) { at.read<timeout_options>(timeout_keys, into.session.timeouts); }},
 };
 
 void read_route(const config_node& at, route_config& into) {

@@ -154,9 +154,7 @@ std::vector<config_node> config_node::elements() const {
   return nodes;
 }
 
-bool config_node::has(std::string_view key) const {
-  return value_.is_object() && value_.contains(key);
-}
+bool config_node::has(std::string_view key) const { return value_.is_object() && value_.contains(key); }
 
 config_node config_node::member(std::string_view key) const {
   if (!value_.is_object()) fail_expected("an object");

@@ -85,7 +85,9 @@ class config_node {
 
   void check_keys(const std::vector<std::string_view>& accepted) const;
   [[noreturn]] void fail_unknown(const std::string& key, const std::vector<std::string_view>& accepted) const;
-  [[nodiscard]] bool is_none() const { return value_.is_string() && value_.get_ref<const std::string&>() == "none"; }
+  [[nodiscard]] bool is_none() const {
+    return value_.is_string() && value_.get_ref<const std::string&>() == "none";
+  }
 
   const config_document& document_;
   const nlohmann::json& value_;

@@ -24,14 +24,15 @@ task<http::response> call_handler(const http_handler& handler, const http_contex
     http::response response = co_await std::move(work);
     co_return response;
   } catch (...) {
-    log::error({"handler of ", context.request.target, " for ", context.remote_address, " threw: ",
-                log::current_exception_text()});
+    log::error({"handler of ", context.request.target, " for ", context.remote_address,
+                " threw: ", log::current_exception_text()});
   }
   co_return plain_response(http::status::internal_server_error);
 }
 
 // What refuses: the hook's response, or one of ours when it fails.
-task<std::optional<http::response>> call_hook(const upgrade_hook& hook, const http_context& context, duration limit) {
+task<std::optional<http::response>> call_hook(const upgrade_hook& hook, const http_context& context,
+                                              duration limit) {
   http::status failed = http::status::internal_server_error;
   try {
     task<std::optional<http::response>> work = hook(context);
@@ -39,10 +40,11 @@ task<std::optional<http::response>> call_hook(const upgrade_hook& hook, const ht
     co_return refusal;
   } catch (const std::system_error& error) {
     if (error.code() == errc::timed_out) failed = http::status::service_unavailable;
-    log::error({"upgrade hook of ", context.request.target, " for ", context.remote_address, ": ", error.what()});
+    log::error(
+        {"upgrade hook of ", context.request.target, " for ", context.remote_address, ": ", error.what()});
   } catch (...) {
-    log::error({"upgrade hook of ", context.request.target, " for ", context.remote_address, " threw: ",
-                log::current_exception_text()});
+    log::error({"upgrade hook of ", context.request.target, " for ", context.remote_address,
+                " threw: ", log::current_exception_text()});
   }
   co_return plain_response(failed);
 }
@@ -64,8 +66,8 @@ task<std::unique_ptr<upgrade>> http_phase::answer(http::request& request, bool i
     http::response response = plain_response(http::status::not_found);
     co_await send(response, request);
   } else if (found->route->files) {
-    file_response response =
-        found->lacks_slash ? static_files::redirect(request) : found->route->files->serve(request, found->rest);
+    file_response response = found->lacks_slash ? static_files::redirect(request)
+                                                : found->route->files->serve(request, found->rest);
     co_await send_file(response, request);
   } else if (found->route->on_session && (is_upgrade || !found->route->on_request)) {
     auto upgraded = co_await open_session(*found, request);
@@ -119,7 +121,8 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   co_return made;
 }
 
-task<std::optional<http::response>> http_phase::ask_hooks(const site_route& route, const http_context& context) {
+task<std::optional<http::response>> http_phase::ask_hooks(const site_route& route,
+                                                          const http_context& context) {
   const duration limit = route.options->timeouts.handshake;
   for (const upgrade_hook& hook : route.hooks) {
     std::optional<http::response> refusal = co_await call_hook(hook, context, limit);

@@ -65,9 +65,7 @@ void json_locations::walk() {
           skip_string();
         }
         break;
-      default:
-        begin_value();
-        skip_scalar();
+      default: begin_value(); skip_scalar();
     }
   }
 }

@@ -41,7 +41,8 @@ std::string escape(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     // C1 control characters are C2 80 to C2 9F in UTF-8; U+009B begins a terminal's commands.
-    const bool is_c1 = byte >= 0x80 && byte <= 0x9F && i > 0 && static_cast<unsigned char>(text[i - 1]) == 0xC2;
+    const bool is_c1 =
+        byte >= 0x80 && byte <= 0x9F && i > 0 && static_cast<unsigned char>(text[i - 1]) == 0xC2;
     if (byte == '\\') {
       escaped += "\\\\";
     } else if (byte < 0x20 || byte == 0x7F || is_c1) {

@@ -61,7 +61,8 @@ std::string_view media_type(std::string_view file_name) noexcept {
   if (dot == std::string_view::npos || file_name[dot] == '/' || file_name.size() - dot > 16) return unknown;
   char lower[16];
   const std::string_view extension = file_name.substr(dot + 1);
-  std::ranges::transform(extension, lower, [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(extension, lower,
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const std::string_view wanted{lower, extension.size()};
   const auto found = std::ranges::lower_bound(known_types, wanted, {}, &known_type::extension);
   return found != known_types.end() && found->extension == wanted ? found->type : unknown;

@@ -139,7 +139,8 @@ struct router::search {
   bool finish(std::size_t route, const std::vector<std::string>& names) {
     found.emplace();
     found->route = route;
-    for (std::size_t i = 0; i < names.size(); ++i) found->parameters.emplace_back(names[i], decoded[taken[i]]);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      found->parameters.emplace_back(names[i], decoded[taken[i]]);
     return true;
   }
 

@@ -21,7 +21,8 @@ void server::state::start() {
   shared.gate.set_limits(config.connections);
   is_forced = false;
   try {
-    for (std::size_t i = 0; i < thread_count(config); ++i) workers.push_back(std::make_unique<worker>(shared));
+    for (std::size_t i = 0; i < thread_count(config); ++i)
+      workers.push_back(std::make_unique<worker>(shared));
     for (const auto& each : workers) each->call([&] { each->set_site(current); });
     listeners = open(config.listeners);
   } catch (...) {
@@ -43,7 +44,8 @@ void server::state::reload(server_config next) {
   std::vector<listener> kept;
   std::vector<listener> obsolete;
   for (listener& opened : listeners) {
-    const auto still = std::ranges::find_if(wanted, [&](const listener_config& each) { return is_same(opened, each); });
+    const auto still =
+        std::ranges::find_if(wanted, [&](const listener_config& each) { return is_same(opened, each); });
     (still == wanted.end() ? obsolete : kept).push_back(opened);
     if (still != wanted.end()) wanted.erase(still);
   }
@@ -143,7 +145,8 @@ void server::state::publish_endpoints() {
 // A thread cannot wait for its own end.
 void server::state::require_other_thread(const char* call) const {
   for (const auto& each : workers) {
-    if (each->is_current_thread()) throw std::logic_error{std::string{"server::"} + call + " was called by a handler"};
+    if (each->is_current_thread())
+      throw std::logic_error{std::string{"server::"} + call + " was called by a handler"};
   }
 }
 

@@ -30,9 +30,9 @@ class served_session {
 // A peer that goes away, is late or breaks the protocol ends the handler's `receive` or `send` by
 // an exception; that is a session's normal end and no handler's failure.
 bool is_end_of_session(const std::error_code& error, const session& session) {
-  return !session.is_open() &&
-         (error == condition::disconnected || error == condition::timeout || error == asio::error::operation_aborted ||
-          error == condition::protocol_violation || error == condition::limit_exceeded);
+  return !session.is_open() && (error == condition::disconnected || error == condition::timeout ||
+                                error == asio::error::operation_aborted ||
+                                error == condition::protocol_violation || error == condition::limit_exceeded);
 }
 
 // Inside a catch block.

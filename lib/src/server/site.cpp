@@ -4,7 +4,8 @@ namespace websock {
 namespace {
 
 [[noreturn]] void fail(const server_config& config, const route_config& route, const std::string& problem) {
-  throw config_error{(config.source.empty() ? "" : config.source + ": ") + "route \"" + route.path + "\": " + problem};
+  throw config_error{(config.source.empty() ? "" : config.source + ": ") + "route \"" + route.path +
+                     "\": " + problem};
 }
 
 std::string names_of(const handler_registry& registry) {
@@ -41,7 +42,8 @@ void site::add(const route_config& route, const handler_registry& registry) {
   made.on_session = find_handler(registry.sessions, route.handler);
   made.on_request = find_handler(registry.http, route.handler);
   if (!made.on_session && !made.on_request) {
-    fail(config_, route, "there is no handler \"" + route.handler + "\" (there are: " + names_of(registry) + ")");
+    fail(config_, route,
+         "there is no handler \"" + route.handler + "\" (there are: " + names_of(registry) + ")");
   }
   for (const auto& [name, hook] : registry.hooks) {
     if (name.empty() || name == route.handler) made.hooks.push_back(hook);

@@ -78,7 +78,8 @@ std::string entity_tag(const struct stat& status) {
   *end++ = '"';
   end = std::to_chars(end, digits + sizeof digits, static_cast<std::uint64_t>(status.st_mtim.tv_sec), 16).ptr;
   *end++ = '.';
-  end = std::to_chars(end, digits + sizeof digits, static_cast<std::uint64_t>(status.st_mtim.tv_nsec), 16).ptr;
+  end =
+      std::to_chars(end, digits + sizeof digits, static_cast<std::uint64_t>(status.st_mtim.tv_nsec), 16).ptr;
   *end++ = '-';
   end = std::to_chars(end, digits + sizeof digits, static_cast<std::uint64_t>(status.st_size), 16).ptr;
   *end++ = '"';
@@ -177,7 +178,7 @@ file_response static_files::serve(const http::request& request, std::string_view
   auto name = file_path(path);
   if (!name) return not_found();
   owned_descriptor file = open(*name);
-  struct stat status {};
+  struct stat status{};
   if (!file || ::fstat(file.get(), &status) != 0) return not_found();
 
   if (S_ISDIR(status.st_mode)) {

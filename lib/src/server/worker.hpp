@@ -1,8 +1,8 @@
 // One thread of the server: its io_context, its listeners, its connections.
 #pragma once
 
-#include <asio/io_context.hpp>
 #include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <atomic>
 #include <functional>
@@ -48,7 +48,9 @@ class worker {
     asio::post(context_, std::move(function));
   }
 
-  [[nodiscard]] bool is_current_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
+  [[nodiscard]] bool is_current_thread() const noexcept {
+    return thread_.get_id() == std::this_thread::get_id();
+  }
 
   /// Ends the thread, wherever its coroutines are. Other threads only.
   void stop();
@@ -70,7 +72,9 @@ class worker {
 
   [[nodiscard]] connection_list& connections() noexcept { return connections_; }
   void connection_ended(connection& ended) noexcept;
-  void count_session(int by) noexcept { shared_.sessions.fetch_add(static_cast<std::size_t>(by), std::memory_order_relaxed); }
+  void count_session(int by) noexcept {
+    shared_.sessions.fetch_add(static_cast<std::size_t>(by), std::memory_order_relaxed);
+  }
 
   /// The value of a Date field, made once a second.
   const std::string& date();

@@ -10,8 +10,9 @@ namespace websock::io {
 
 /// Runs tasks side by side on one thread. The first that throws cancels the others; `join` waits
 /// for all of them and then throws what that one threw; tasks that end because `cancel` was called
-/// have not failed. Cancelling `join` cancels the tasks and waits for them. Destroying the group cancels them; they end on their own then, so what they
-/// refer to must outlive them: prefer `join`.
+/// have not failed. Cancelling `join` cancels the tasks and waits for them. Destroying the group
+/// cancels them; they end on their own then, so what they refer to must outlive them: prefer
+/// `join`.
 class task_group {
  public:
   explicit task_group(asio::any_io_executor executor);

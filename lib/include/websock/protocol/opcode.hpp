@@ -16,9 +16,7 @@ enum class opcode : std::uint8_t {
 
 /// Section 5.5: "Control frames are identified by opcodes where the most significant bit of the
 /// opcode is 1."
-constexpr bool is_control(opcode value) noexcept {
-  return (static_cast<std::uint8_t>(value) & 0x8U) != 0;
-}
+constexpr bool is_control(opcode value) noexcept { return (static_cast<std::uint8_t>(value) & 0x8U) != 0; }
 
 /// False for 3-7 and 11-15, "reserved for further ... frames" (section 5.2).
 constexpr bool is_known(opcode value) noexcept {

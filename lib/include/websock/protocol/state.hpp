@@ -12,15 +12,15 @@ enum class state : std::uint8_t {
   close_sent,      ///< our Close frame is in the output; the peer's is awaited
   close_received,  ///< the peer's Close frame came and our answer is in the output: done, clean
   closed,          ///< both Close frames were exchanged, ours first: done, clean
-  failed,          ///< "Fail the WebSocket Connection" (7.1.7): our Close frame is in the output, or went before
-  lost,            ///< the stream ended before the peer's Close frame (1006)
+  failed,  ///< "Fail the WebSocket Connection" (7.1.7): our Close frame is in the output, or went before
+  lost,  ///< the stream ended before the peer's Close frame (1006)
 };
 
 /// What moves a connection from one state to the next.
 enum class transition : std::uint8_t {
-  local_close,    ///< we send a Close frame of our own accord
-  peer_close,     ///< the peer's (valid) Close frame came
-  violation,      ///< the peer broke the protocol or a limit
+  local_close,  ///< we send a Close frame of our own accord
+  peer_close,  ///< the peer's (valid) Close frame came
+  violation,  ///< the peer broke the protocol or a limit
   end_of_stream,  ///< no more bytes will come
 };
 

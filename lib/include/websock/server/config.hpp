@@ -17,7 +17,7 @@ namespace websock {
 
 /// Where the server listens: an IP address and port, or a Unix socket.
 struct listener_config {
-  std::string address = "127.0.0.1";  ///< IPv4 or IPv6 literal; "::" and "0.0.0.0" are all addresses of that family
+  std::string address = "127.0.0.1";  ///< IPv4 or IPv6 literal; "::", "0.0.0.0": all of that family
   std::uint16_t port = 8888;          ///< 0: the system chooses
   std::string unix_path;              ///< not empty: a Unix socket, address and port unused
 
