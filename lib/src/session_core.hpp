@@ -149,7 +149,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   clock::time_point look_at_output(clock::time_point now);
   clock::time_point look_at_keepalive(clock::time_point now);
   clock::time_point look_at_idleness(clock::time_point now);
-  task<void> send_keepalive();
+  void send_keepalive();
+  task<void> measure_round_trip();
 
   protocol::connection connection_;
   io::stream_ptr stream_;

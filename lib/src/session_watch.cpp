@@ -41,7 +41,7 @@ session_core::clock::time_point session_core::look_at_keepalive(clock::time_poin
   if (now < due) return due;
   if (!keepalive_pending_) {
     keepalive_pending_ = true;
-    asio::co_spawn(reactor_.executor(), send_keepalive(), asio::detached);
+    send_keepalive();
   }
   if (timeout == no_timeout) return now + interval;
   due += timeout;
@@ -49,8 +49,17 @@ session_core::clock::time_point session_core::look_at_keepalive(clock::time_poin
   return std::min(due, now + interval);
 }
 
-// Measures the round trip, too.
-task<void> session_core::send_keepalive() {
+// It measures the round trip, too, unless others wait for their pongs already: while nobody receives,
+// nobody sees a pong, and what waits must not grow.
+void session_core::send_keepalive() {
+  if (pings_.empty()) {
+    asio::co_spawn(reactor_.executor(), measure_round_trip(), asio::detached);
+  } else if (!connection_.ping({})) {
+    output_added();
+  }
+}
+
+task<void> session_core::measure_round_trip() {
   const auto self = shared_from_this();
   const auto round_trip = co_await ping(std::string_view{});
   latency_ = round_trip;
