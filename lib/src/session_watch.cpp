@@ -61,8 +61,7 @@ void session_core::send_keepalive() {
 
 task<void> session_core::measure_round_trip() {
   const auto self = shared_from_this();
-  const auto round_trip = co_await ping(std::string_view{});
-  latency_ = round_trip;
+  co_await ping(std::string_view{});  // which keeps what it measures
 }
 
 session_core::clock::time_point session_core::look_at_idleness(clock::time_point now) {
