@@ -26,15 +26,21 @@ task<std::optional<message>> session_core::read_message() {
   while (!connection_.is_done()) {
     protocol::event event = connection_.next(input_);
     switch (event.what) {
-      case protocol::event::kind::message: last_message_ = last_read_; co_return std::move(event.content);
-      case protocol::event::kind::pong: take_pong(event.content.bytes()); break;
+      case protocol::event::kind::message:
+        last_message_ = last_read_;
+        co_return std::move(event.content);
+      case protocol::event::kind::pong:
+        take_pong(event.content.bytes());
+        break;
       case protocol::event::kind::none:
         if (self == nullptr) self = shared_from_this();
         co_await read_more();
         break;
-      case protocol::event::kind::ping:     // the core has answered all three: what it owes
-      case protocol::event::kind::close:    // the peer leaves with our next write
-      case protocol::event::kind::failure: break;
+      // The core has answered these by itself: what it owes the peer leaves with our next write.
+      case protocol::event::kind::ping:
+      case protocol::event::kind::close:
+      case protocol::event::kind::failure:
+        break;
     }
   }
   self = shared_from_this();

@@ -20,13 +20,16 @@ task<void> session_core::send(opcode kind, bytes_view payload, bool is_validated
   if (kind == opcode::text && !is_validated && !protocol::is_utf8(payload)) {
     throw std::system_error{errc::argument_invalid, "send: text that is not UTF-8"};
   }
-  if (buffered() >= options_->high_water_mark || !line_.empty()) co_await wait_for_room();
+  std::shared_ptr<session_core> self;
+  if (buffered() >= options_->high_water_mark || !line_.empty()) {
+    self = shared_from_this();
+    co_await wait_for_room();
+  }
   accept(kind, payload);
 }
 
 // Who comes while others wait stands behind them, also when there is room again already.
 task<void> session_core::wait_for_room() {
-  const auto self = shared_from_this();
   const place_in_line mine{*this};
   while (is_open() && (buffered() >= options_->high_water_mark || !mine.is_first())) co_await written_.wait();
 }

@@ -158,20 +158,28 @@ void recorder::take(bytes_view& input) {
     const event found = endpoint.next(input);
     drain();
     switch (found.what) {
-      case event::kind::none: REQUIRE(input.empty()); return;
+      case event::kind::none:
+        REQUIRE(input.empty());
+        return;
       case event::kind::message:
         REQUIRE(found.content.is_validated() == found.content.is_text());
         log.push_back(line(found.content.is_text() ? "text" : "binary", found.content.text()));
         break;
-      case event::kind::ping: log.push_back(line("ping", found.content.text())); break;
-      case event::kind::pong: log.push_back(line("pong", found.content.text())); break;
+      case event::kind::ping:
+        log.push_back(line("ping", found.content.text()));
+        break;
+      case event::kind::pong:
+        log.push_back(line("pong", found.content.text()));
+        break;
       case event::kind::close: {
         const close_status& status = *endpoint.peer_close();
         const std::string code = status.code ? std::to_string(static_cast<unsigned>(*status.code)) : "";
         log.push_back(line("close", code + (status.reason.empty() ? "" : " " + status.reason)));
         break;
       }
-      case event::kind::failure: log.push_back(line("failure", name_of(endpoint.failure()))); break;
+      case event::kind::failure:
+        log.push_back(line("failure", name_of(endpoint.failure())));
+        break;
     }
   }
 }

@@ -129,6 +129,24 @@ TEST_CASE("a cancelled send was not accepted, and the next one is") {
   }(*both.wire));
 }
 
+TEST_CASE("destroying a session wakes a send that waits for room") {
+  asio::io_context context{1};
+  session_options options;
+  options.high_water_mark = 100;
+  support::server_and_wire both{context, options, 10};
+  const std::string large(200, 'a');
+  support::run(context, both.server->send(large));
+  std::error_code error;
+  bool ended = false;
+  support::spawn(context, support::store_error(both.server->send(large), error, ended));
+  context.restart();
+  context.poll();
+  REQUIRE_FALSE(ended);
+  both.server.reset();
+  support::poll_until(context, [&] { return ended; });
+  CHECK(error == errc::closed);
+}
+
 TEST_CASE("a large payload that the system takes in part stays in one piece, with pongs behind it") {
   asio::io_context context{1};
   support::server_and_wire both{context, {}, 5000};

@@ -5,39 +5,72 @@ namespace {
 
 const char* describe(errc value) noexcept {
   switch (value) {
-    case errc::reserved_bits_set: return "a reserved bit is set that no extension defines";
-    case errc::reserved_opcode: return "the frame has a reserved opcode";
-    case errc::fragmented_control_frame: return "a control frame is fragmented";
-    case errc::control_frame_too_long: return "a control frame has more than 125 bytes of payload";
-    case errc::nonminimal_length: return "a payload length is not in its shortest form";
-    case errc::length_out_of_range: return "a 64-bit payload length has its top bit set";
-    case errc::unmasked_frame: return "a client's frame is not masked";
-    case errc::masked_frame: return "a server's frame is masked";
-    case errc::unexpected_continuation: return "a continuation frame continues nothing";
-    case errc::continuation_expected: return "a new message begins inside a fragmented one";
-    case errc::close_payload_truncated: return "a Close frame has a payload of one byte";
-    case errc::close_code_invalid: return "a Close frame has a code that must not be sent";
-    case errc::invalid_utf8: return "text is not valid UTF-8";
-    case errc::message_too_big: return "a message is larger than the limit";
-    case errc::too_many_fragments: return "a message has more fragments than the limit";
-    case errc::http_malformed: return "malformed HTTP";
-    case errc::http_head_too_large: return "an HTTP head is larger than the limit";
-    case errc::http_body_too_large: return "an HTTP body is larger than the limit";
-    case errc::field_invalid: return "a field's name or value may not be in an HTTP head";
-    case errc::handshake_refused: return "the server refused the WebSocket handshake";
-    case errc::handshake_invalid: return "the server's WebSocket handshake is invalid";
-    case errc::subprotocol_not_offered: return "the server chose a subprotocol that was not offered";
-    case errc::extension_not_offered: return "the server chose an extension that was not offered";
-    case errc::url_invalid: return "not a WebSocket URL";
-    case errc::closed: return "the session is closed";
-    case errc::connection_lost: return "the connection ended without a closing handshake";
-    case errc::handshake_timeout: return "the opening handshake took too long";
-    case errc::close_timeout: return "the closing handshake took too long";
-    case errc::ping_timeout: return "the peer did not answer a ping";
-    case errc::send_timeout: return "the peer did not take our data in time";
-    case errc::timed_out: return "the operation took too long";
-    case errc::busy: return "another call of this kind is under way";
-    case errc::argument_invalid: return "the argument may not be sent";
+    case errc::reserved_bits_set:
+      return "a reserved bit is set that no extension defines";
+    case errc::reserved_opcode:
+      return "the frame has a reserved opcode";
+    case errc::fragmented_control_frame:
+      return "a control frame is fragmented";
+    case errc::control_frame_too_long:
+      return "a control frame has more than 125 bytes of payload";
+    case errc::nonminimal_length:
+      return "a payload length is not in its shortest form";
+    case errc::length_out_of_range:
+      return "a 64-bit payload length has its top bit set";
+    case errc::unmasked_frame:
+      return "a client's frame is not masked";
+    case errc::masked_frame:
+      return "a server's frame is masked";
+    case errc::unexpected_continuation:
+      return "a continuation frame continues nothing";
+    case errc::continuation_expected:
+      return "a new message begins inside a fragmented one";
+    case errc::close_payload_truncated:
+      return "a Close frame has a payload of one byte";
+    case errc::close_code_invalid:
+      return "a Close frame has a code that must not be sent";
+    case errc::invalid_utf8:
+      return "text is not valid UTF-8";
+    case errc::message_too_big:
+      return "a message is larger than the limit";
+    case errc::too_many_fragments:
+      return "a message has more fragments than the limit";
+    case errc::http_malformed:
+      return "malformed HTTP";
+    case errc::http_head_too_large:
+      return "an HTTP head is larger than the limit";
+    case errc::http_body_too_large:
+      return "an HTTP body is larger than the limit";
+    case errc::field_invalid:
+      return "a field's name or value may not be in an HTTP head";
+    case errc::handshake_refused:
+      return "the server refused the WebSocket handshake";
+    case errc::handshake_invalid:
+      return "the server's WebSocket handshake is invalid";
+    case errc::subprotocol_not_offered:
+      return "the server chose a subprotocol that was not offered";
+    case errc::extension_not_offered:
+      return "the server chose an extension that was not offered";
+    case errc::url_invalid:
+      return "not a WebSocket URL";
+    case errc::closed:
+      return "the session is closed";
+    case errc::connection_lost:
+      return "the connection ended without a closing handshake";
+    case errc::handshake_timeout:
+      return "the opening handshake took too long";
+    case errc::close_timeout:
+      return "the closing handshake took too long";
+    case errc::ping_timeout:
+      return "the peer did not answer a ping";
+    case errc::send_timeout:
+      return "the peer did not take our data in time";
+    case errc::timed_out:
+      return "the operation took too long";
+    case errc::busy:
+      return "another call of this kind is under way";
+    case errc::argument_invalid:
+      return "the argument may not be sent";
   }
   return "unknown error";
 }
@@ -53,8 +86,10 @@ bool is(errc value, condition kind) noexcept {
       return (value >= errc::handshake_refused && value <= errc::extension_not_offered) ||
              value == errc::handshake_timeout || value == errc::http_malformed ||
              value == errc::http_head_too_large;
-    case condition::timeout: return value >= errc::handshake_timeout && value <= errc::timed_out;
-    case condition::disconnected: return value == errc::closed || value == errc::connection_lost;
+    case condition::timeout:
+      return value >= errc::handshake_timeout && value <= errc::timed_out;
+    case condition::disconnected:
+      return value == errc::closed || value == errc::connection_lost;
   }
   return false;
 }
@@ -79,11 +114,16 @@ class conditions final : public std::error_category {
 
   std::string message(int value) const override {
     switch (static_cast<condition>(value)) {
-      case condition::protocol_violation: return "protocol violation";
-      case condition::limit_exceeded: return "limit exceeded";
-      case condition::handshake_failed: return "handshake failed";
-      case condition::timeout: return "timeout";
-      case condition::disconnected: return "disconnected";
+      case condition::protocol_violation:
+        return "protocol violation";
+      case condition::limit_exceeded:
+        return "limit exceeded";
+      case condition::handshake_failed:
+        return "handshake failed";
+      case condition::timeout:
+        return "timeout";
+      case condition::disconnected:
+        return "disconnected";
     }
     return "unknown condition";
   }

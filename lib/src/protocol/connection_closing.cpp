@@ -42,13 +42,17 @@ parsed_close parse_close(bytes_view payload) {
 close_code code_for(errc failure) noexcept {
   switch (failure) {
     // "received data within a message that was not consistent with the type of the message".
-    case errc::invalid_utf8: return close_code::invalid_frame_payload_data;
+    case errc::invalid_utf8:
+      return close_code::invalid_frame_payload_data;
     // "has received a message that is too big for it to process".
-    case errc::message_too_big: return close_code::message_too_big;
+    case errc::message_too_big:
+      return close_code::message_too_big;
     // "a generic status code that can be returned when there is no other more suitable status code".
-    case errc::too_many_fragments: return close_code::policy_violation;
+    case errc::too_many_fragments:
+      return close_code::policy_violation;
     // "terminating the connection due to a protocol error".
-    default: return close_code::protocol_error;
+    default:
+      return close_code::protocol_error;
   }
 }
 

@@ -44,10 +44,16 @@ json_locations::place json_locations::find(const std::string& pointer) const {
 void json_locations::walk() {
   while (at_ < text_.size()) {
     switch (text_[at_]) {
-      case '{': enter(false); break;
-      case '[': enter(true); break;
+      case '{':
+        enter(false);
+        break;
+      case '[':
+        enter(true);
+        break;
       case '}':
-      case ']': leave(); break;
+      case ']':
+        leave();
+        break;
       case ',':
         if (!open_.empty()) open_.back().expects_key = !open_.back().is_array;
         ++at_;
@@ -56,7 +62,9 @@ void json_locations::walk() {
       case ' ':
       case '\t':
       case '\r':
-      case '\n': ++at_; break;
+      case '\n':
+        ++at_;
+        break;
       case '"':
         if (!open_.empty() && open_.back().expects_key) {
           read_key();
@@ -65,7 +73,9 @@ void json_locations::walk() {
           skip_string();
         }
         break;
-      default: begin_value(); skip_scalar();
+      default:
+        begin_value();
+        skip_scalar();
     }
   }
 }
