@@ -68,6 +68,8 @@ task<void> session_core::end_stream() {
       co_await stream_->wait(io::direction::read);
     } else if (error || count == 0) {
       co_return;
+    } else if (++reads_without_wait_ >= fair_share) {
+      co_await let_others_go();
     }
   }
 }

@@ -63,6 +63,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept { return latency_; }
 
  private:
+  /// Reads in a row after which a session that never has to wait lets others of its thread go first.
+  static constexpr std::uint8_t fair_share = 16;
+
   /// Says for as long as it lives that something is under way which is done by one at a time; who
   /// waits for its end looks again then.
   class under_way {
@@ -117,6 +120,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   task<std::optional<message>> read_message();
   task<std::optional<message>> await_close();
   task<void> read_more();
+  task<void> let_others_go();
   bool read_available();
   bool read_ahead();
   [[noreturn]] void lose(std::error_code why);

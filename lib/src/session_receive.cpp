@@ -6,12 +6,6 @@
 #include "session_core.hpp"
 
 namespace websock::detail {
-namespace {
-
-// Reads in a row after which a session that never has to wait lets others of its thread go first.
-constexpr std::uint8_t fair_share = 16;
-
-}  // namespace
 
 task<std::optional<message>> session_core::receive() {
   if (is_closing_) return await_close();
@@ -67,10 +61,12 @@ task<void> session_core::read_more() {
       throw;  // the caller is cancelled
     }
   }
-  if (++reads_without_wait_ >= fair_share) {
-    reads_without_wait_ = 0;
-    co_await asio::post(reactor_.executor(), asio::use_awaitable);
-  }
+  if (++reads_without_wait_ >= fair_share) co_await let_others_go();
+}
+
+task<void> session_core::let_others_go() {
+  reads_without_wait_ = 0;
+  co_await asio::post(reactor_.executor(), asio::use_awaitable);
 }
 
 // What was sent while input was being worked off leaves in one write, before more input is asked
