@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "support/catch.hpp"
+#include "support/echo.hpp"
 #include "support/run.hpp"
 #include "websock/http/head_parser.hpp"
 #include "websock/io/connect.hpp"
@@ -19,12 +20,6 @@
 namespace support {
 
 using websock::task;
-
-inline task<void> echo(websock::session& session) {
-  while (auto message = co_await session.receive()) {
-    co_await session.send(*message);
-  }
-}
 
 /// One thread, one listener on 127.0.0.1 and port 0, `/ws` to the handler "ws".
 inline websock::server_config one_route() {

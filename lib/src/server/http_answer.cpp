@@ -153,6 +153,7 @@ task<void> http_phase::send_file(file_response& response, const http::request& r
     if (count == 0) throw std::system_error{std::make_error_code(std::errc::io_error), "file"};
     bytes_view content[] = {{start, count}};
     co_await write(content);
+    co_await be_fair();
   }
 }
 

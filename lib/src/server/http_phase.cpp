@@ -1,5 +1,8 @@
 #include "server/http_phase.hpp"
 
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+
 #include "server/log.hpp"
 #include "server/plain_response.hpp"
 #include "server/worker.hpp"
@@ -8,6 +11,7 @@ namespace websock {
 namespace {
 
 constexpr std::size_t read_size = 4096;
+constexpr int fair_share = 4;  // reads, or pieces of a file, in a row that never had to wait
 constexpr duration linger_time{2000};
 constexpr std::size_t linger_bytes = 256 * 1024;
 
@@ -114,11 +118,24 @@ task<bool> http_phase::read_more() {
     const std::size_t count = stream_->try_read({start, read_size}, error);
     input_.truncate(count);
     unread_ = input_.view();
-    if (!error) co_return count != 0;
+    if (!error) {
+      co_await be_fair();
+      co_return count != 0;
+    }
     if (error != std::errc::operation_would_block) throw std::system_error{error, "read"};
     input_.release();
+    steps_without_wait_ = 0;
     co_await stream_->wait(io::direction::read);
   }
+}
+
+// A client that sends request upon request, or takes a large file as fast as it comes, is not to have
+// the thread alone.
+task<void> http_phase::be_fair() {
+  if (++steps_without_wait_ < fair_share) co_return;
+  steps_without_wait_ = 0;
+  const auto executor = stream_->get_executor();
+  co_await asio::post(executor, asio::use_awaitable);
 }
 
 task<void> http_phase::refuse(std::error_code error) {

@@ -30,6 +30,7 @@ class http_phase {
   task<bool> read_body();
   task<bool> read_more();
   task<bool> parse_more();
+  task<void> be_fair();
   task<void> refuse(std::error_code error);
   task<void> finish();
   bool takes_body() const;
@@ -53,6 +54,7 @@ class http_phase {
   http::request_parser parser_;
   byte_buffer input_;
   bytes_view unread_;       // of `input_`
+  int steps_without_wait_ = 0;
   bool keep_alive_ = true;  // another request may follow the one that is answered
   clock::time_point due_ = io::watchdog::never;
   io::watchdog watchdog_;
