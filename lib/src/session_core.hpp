@@ -131,7 +131,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   void accept(opcode kind, bytes_view payload);
   void write_through(opcode kind, bytes_view payload);
   void output_added();
-  bool write_output() noexcept;
+  void write_output() noexcept;
   bool write_some() noexcept;
   bool give_up_writing(std::error_code why) noexcept;
   task<void> write_when_possible();

@@ -65,19 +65,17 @@ void session_core::output_added() {
 
 void session_core::on_turn_end() noexcept { write_output(); }
 
-// Writes what the system takes now; the rest is written when it takes more. True: nothing is left.
-bool session_core::write_output() noexcept {
+// Writes what the system takes now; the rest is written when it takes more.
+void session_core::write_output() noexcept {
   unqueue();
-  if (is_writing_ || buffered() == 0) return !is_writing_;
-  if (write_some()) return true;
+  if (is_writing_ || buffered() == 0 || write_some()) return;
   is_writing_ = true;
   last_write_ = reactor_.now();
   asio::co_spawn(reactor_.executor(), write_when_possible(), asio::detached);
-  return false;
 }
 
 // One attempt. After an error nothing more is written, but the stream stays: what the peer sent
-// before it went away - its Close frame, perhaps - is still to be read.
+// before it went away - its Close frame, perhaps - is still to be read. True: nothing is left to write.
 bool session_core::write_some() noexcept {
   const bytes_view output = connection_.output();
   std::error_code error;

@@ -2,8 +2,6 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
-#include <memory>
-#include <span>
 #include <string>
 
 #include "support/catch.hpp"
@@ -28,32 +26,6 @@ task<void> serve(session& server, std::error_code& error) {
   }
   co_await server.close();
 }
-
-// A peer that sends without end, faster than anybody reads.
-class endless_stream final : public io::byte_stream {
- public:
-  explicit endless_stream(io::stream_ptr inner) : inner_{std::move(inner)} {}
-  std::size_t try_read(mutable_bytes into, std::error_code& error) noexcept override {
-    error.clear();
-    return into.size();
-  }
-  std::size_t try_write(std::span<const bytes_view> buffers, std::error_code& error) noexcept override {
-    return inner_->try_write(buffers, error);
-  }
-  void shutdown_send() noexcept override { inner_->shutdown_send(); }
-  void close() noexcept override { inner_->close(); }
-  [[nodiscard]] bool is_open() const noexcept override { return inner_->is_open(); }
-  [[nodiscard]] asio::any_io_executor get_executor() const noexcept override {
-    return inner_->get_executor();
-  }
-  void start_wait(io::direction which, io::completion done) override {
-    inner_->start_wait(which, std::move(done));
-  }
-  void cancel_wait(io::direction which) noexcept override { inner_->cancel_wait(which); }
-
- private:
-  io::stream_ptr inner_;
-};
 
 session_options hasty() {
   session_options options;
@@ -237,12 +209,12 @@ TEST_CASE("a peer that answers our Close and never ends TCP is dropped after the
 
 TEST_CASE("a peer that never stops sending is dropped after the close timeout, too") {
   asio::io_context context{1};
-  auto [left, right] = io::memory_pair(context.get_executor());
-  session server{std::make_unique<endless_stream>(std::move(left)), protocol::role::server, hasty()};
+  support::server_and_wire both{context, hasty()};
+  both.account->endless_input = true;
   std::error_code error;
-  support::run(context, serve(server, error));
+  support::run(context, serve(*both.server, error));
   CHECK(error == condition::protocol_violation);
-  CHECK_FALSE(server.is_open());
+  CHECK_FALSE(both.server->is_open());
 }
 
 TEST_CASE("a receive under way learns of the close timeout") {

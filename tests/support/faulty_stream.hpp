@@ -1,6 +1,7 @@
 // A stream that counts what is asked of it, and fails when it is told to.
 #pragma once
 
+#include <algorithm>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <limits>
@@ -18,6 +19,8 @@ struct stream_account {
   std::size_t writes = 0;
   std::size_t fail_at = std::numeric_limits<std::size_t>::max();  // and from there on
 
+  bool endless_input = false;  // the peer sends zeros, faster than anybody reads
+
   [[nodiscard]] bool fails_now() { return operations++ >= fail_at; }
 };
 
@@ -29,7 +32,10 @@ class faulty_stream final : public websock::io::byte_stream {
   std::size_t try_read(websock::mutable_bytes into, std::error_code& error) noexcept override {
     ++account_->reads;
     if (fails(error)) return 0;
-    return inner_->try_read(into, error);
+    if (!account_->endless_input) return inner_->try_read(into, error);
+    error.clear();
+    std::ranges::fill(into, std::byte{});
+    return into.size();
   }
   std::size_t try_write(std::span<const websock::bytes_view> buffers,
                         std::error_code& error) noexcept override {

@@ -35,8 +35,6 @@ class turn_end_hook {
 
 class turn_end_list {
  public:
-  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
-
   void push(turn_end_hook& hook) noexcept {
     hook.next_ = first_;
     hook.previous_ = &first_;
