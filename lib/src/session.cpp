@@ -89,6 +89,8 @@ std::size_t session::buffered() const noexcept { return core_->buffered(); }
 std::optional<std::chrono::nanoseconds> session::latency() const noexcept { return core_->latency(); }
 
 const http::request& session::request() const noexcept { return core_->request().head; }
+const http::response* session::response() const noexcept { return core_->request().response.get(); }
+const io::tls_info* session::tls() const noexcept { return core_->request().tls.get(); }
 const std::string& session::subprotocol() const noexcept { return core_->request().subprotocol; }
 
 std::string_view session::parameter(std::string_view name) const noexcept {

@@ -15,6 +15,7 @@
 #include "websock/core/error.hpp"
 #include "websock/http/head.hpp"
 #include "websock/io/byte_stream.hpp"
+#include "websock/io/tls_info.hpp"
 #include "websock/protocol/close_code.hpp"
 #include "websock/protocol/message.hpp"
 #include "websock/protocol/role.hpp"
@@ -35,6 +36,8 @@ struct session_request {
   std::vector<std::pair<std::string, std::string>> parameters;   ///< of the route, decoded
   std::string remote_address;                                    ///< "192.0.2.1"; empty: no IP
   std::string remote_endpoint;                                   ///< "192.0.2.1:5000"
+  std::shared_ptr<const io::tls_info> tls;                       ///< null: without TLS
+  std::shared_ptr<const http::response> response;                ///< the 101 that a client got
 };
 
 /// A session in the OPEN state or later. All members are called on the session's thread; another
@@ -106,6 +109,10 @@ class session {
   [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept;
 
   [[nodiscard]] const http::request& request() const noexcept;
+  /// What a server answered to a client's request; null in the server's role.
+  [[nodiscard]] const http::response* response() const noexcept;
+  /// What TLS has agreed on, with the subject of the peer's certificate; null without TLS.
+  [[nodiscard]] const io::tls_info* tls() const noexcept;
   [[nodiscard]] const std::string& subprotocol() const noexcept;
   /// A parameter of the route, percent-decoded: `{room}` -> parameter("room"). Empty: no such.
   [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;

@@ -53,6 +53,20 @@ const char* describe(errc value) noexcept {
       return "the server chose an extension that was not offered";
     case errc::url_invalid:
       return "not a WebSocket URL";
+    case errc::redirect_refused:
+      return "the redirect may not be followed";
+    case errc::proxy_refused:
+      return "the proxy refused the connection";
+    case errc::certificate_untrusted:
+      return "the peer's certificate is not trusted";
+    case errc::certificate_expired:
+      return "the peer's certificate is expired or not valid yet";
+    case errc::certificate_wrong_host:
+      return "the peer's certificate is for another host";
+    case errc::tls_configuration:
+      return "the TLS configuration cannot be used";
+    case errc::tls_truncated:
+      return "the TLS stream was cut off";
     case errc::closed:
       return "the session is closed";
     case errc::connection_lost:
@@ -84,12 +98,14 @@ bool is(errc value, condition kind) noexcept {
              value == errc::http_head_too_large || value == errc::http_body_too_large;
     case condition::handshake_failed:
       return (value >= errc::handshake_refused && value <= errc::extension_not_offered) ||
+             value == errc::redirect_refused || value == errc::proxy_refused ||
+             (value >= errc::certificate_untrusted && value <= errc::certificate_wrong_host) ||
              value == errc::handshake_timeout || value == errc::http_malformed ||
              value == errc::http_head_too_large;
     case condition::timeout:
       return value >= errc::handshake_timeout && value <= errc::timed_out;
     case condition::disconnected:
-      return value == errc::closed || value == errc::connection_lost;
+      return value == errc::closed || value == errc::connection_lost || value == errc::tls_truncated;
   }
   return false;
 }

@@ -36,6 +36,14 @@ enum class errc {
   subprotocol_not_offered,     ///< the server chose one that the client did not offer
   extension_not_offered,       ///< the server chose one that the client did not offer
   url_invalid,                 ///< not a ws, wss or ws+unix URL
+  redirect_refused,            ///< one too many, from wss to ws, or to nowhere
+  proxy_refused,               ///< the proxy does not connect us
+  // TLS.
+  certificate_untrusted = 150, ///< issued by nobody whom we trust, revoked, or not for this use
+  certificate_expired,         ///< not in its time: expired, or not valid yet
+  certificate_wrong_host,      ///< made out to somebody else
+  tls_configuration,           ///< a file of ours cannot be used: certificate, key, CA
+  tls_truncated,               ///< the stream ended without close_notify (RFC 8446 section 6.1)
   // The session's life.
   closed = 200,                ///< used after the session ended, or on a handle of a dead one
   connection_lost,             ///< the peer's stream ended without a Close frame (1006)
