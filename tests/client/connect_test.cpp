@@ -3,7 +3,6 @@
 
 #include "client/raw_server.hpp"
 #include "server/test_server.hpp"
-#include "support/certificates.hpp"
 #include "websock/io/task_group.hpp"
 
 using namespace support;
@@ -102,25 +101,9 @@ TEST_CASE("a session is opened over a Unix socket") {
 
 TEST_CASE("a session is opened over TLS") {
   asio::io_context context;
-  const auto& set = certificates::shared();
-  const websock::io::tls_context tls{websock::io::tls_server_options{{set.pair("server")}, {}, {}, {}}};
-  websock::io::acceptor acceptor{context.get_executor(), {"127.0.0.1", 0, {}}};
-  spawn(context, [](websock::io::acceptor& from, websock::io::tls_context by) -> task<void> {
-    auto plain = co_await from.accept();
-    auto stream = co_await websock::io::accept_tls(std::move(plain), by);
-    const http::limits limits;
-    http::request_parser parser{limits};
-    std::byte piece[4096];
-    while (!parser.is_done()) {
-      const std::size_t count = co_await stream->read_some(piece);
-      websock::bytes_view input{piece, count};
-      REQUIRE_FALSE(parser.parse(input));
-    }
-    const http::request request = parser.take();
-    co_await open_echo(stream, request);
-  }(acceptor, tls));
-  connect_options options;
-  options.tls.ca_file = set.file("ca.pem");
+  const raw_server server{context, open_echo, {"127.0.0.1", 0, {}}, server_tls()};
+  connect_options options = trusting_options();
+  options.tls.identity = certificates::shared().pair("client");
   run(context, [](std::string url, connect_options wanted) -> task<void> {
     auto session = co_await websock::connect(url, wanted);
     REQUIRE(session.tls() != nullptr);
@@ -131,7 +114,8 @@ TEST_CASE("a session is opened over TLS") {
     CHECK(reply->text() == "hello");
     co_await session.close();
     CHECK(session.was_clean());
-  }("wss://localhost:" + std::to_string(acceptor.local().port), options));
+  }(server.url(), options));
+  CHECK(server.subjects() == std::vector<std::string>{"CN=alice,O=Example"});
 }
 
 TEST_CASE("what comes behind the 101 belongs to the session") {
