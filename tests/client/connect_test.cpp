@@ -12,10 +12,6 @@ namespace http = websock::http;
 
 namespace {
 
-std::string url_of(const test_server& served, std::string_view target = "/ws") {
-  return "ws://" + served.where().to_string() + std::string{target};
-}
-
 task<void> hello(std::string url) {
   auto session = co_await websock::connect(url);
   co_await session.send("hello");
@@ -59,7 +55,7 @@ TEST_CASE("a session is opened at a server and talks") {
     co_await session.close(websock::close_code{3000}, "done");
     CHECK(session.was_clean());
     CHECK(session.peer_close()->code == websock::close_code{3000});
-  }(url_of(served, "/ws?x=1"), served.where().to_string()));
+  }(url_of(served.where(), "/ws?x=1"), served.where().to_string()));
 }
 
 TEST_CASE("http stands for ws, and a name is looked up") {
@@ -159,7 +155,7 @@ TEST_CASE("the server's choice of a subprotocol is told") {
     auto session = co_await websock::connect(url, options);
     CHECK(session.subprotocol() == "v1");
     co_await session.close();
-  }(url_of(served)));
+  }(url_of(served.where(), "/ws")));
 }
 
 TEST_CASE("options become fields of the request") {
@@ -333,5 +329,5 @@ TEST_CASE("several coroutines connect at once") {
     websock::io::task_group group{executor};
     for (std::size_t i = 0; i < count; ++i) group.spawn(hello(url));
     co_await group.join();
-  }(url_of(served)));
+  }(url_of(served.where(), "/ws")));
 }
