@@ -46,6 +46,12 @@ class reactor final : public asio::execution_context::service {
   /// The thread's input buffer.
   [[nodiscard]] shared_buffer& input() noexcept { return input_; }
 
+  /// Memory for use within one call: nobody keeps anything in it.
+  [[nodiscard]] mutable_bytes scratch() {
+    if (scratch_ == nullptr) scratch_ = std::make_unique_for_overwrite<std::byte[]>(scratch_size);
+    return {scratch_.get(), scratch_size};
+  }
+
   /// Everything of this thread that waits and is not known to Asio itself.
   [[nodiscard]] waiter_list& parked() noexcept { return parked_; }
 
@@ -57,6 +63,7 @@ class reactor final : public asio::execution_context::service {
 
  private:
   friend class descriptor;
+  static constexpr std::size_t scratch_size = 128 * 1024;
 
   void shutdown() noexcept override;
   void add(descriptor& source, std::uint32_t events);
@@ -80,6 +87,7 @@ class reactor final : public asio::execution_context::service {
   turn_end_list turn_end_;
   waiter_list parked_;
   shared_buffer input_;
+  std::unique_ptr<std::byte[]> scratch_;
   int batch_size_ = 0;
   std::array<epoll_event, 256> batch_;
 };

@@ -77,6 +77,10 @@ class response_parser {
   std::error_code end_of_input();
   [[nodiscard]] bool head_done() const noexcept;
   [[nodiscard]] bool is_done() const noexcept;
+  /// As much of the body has come as is kept.
+  [[nodiscard]] bool body_full() const noexcept;
+  /// Status and fields, once `head_done`; the body comes with `take`.
+  [[nodiscard]] const http::response& response() const noexcept;
   /// Moves the response out; only when `head_done`. The parser is then of no further use.
   http::response take();
 

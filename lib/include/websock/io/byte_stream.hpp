@@ -12,13 +12,14 @@
 
 #include "websock/core/bytes.hpp"
 #include "websock/io/completion.hpp"
+#include "websock/io/tls_info.hpp"
 #include "websock/task.hpp"
 
 namespace websock::io {
 
 enum class direction : std::uint8_t { read, write };
 
-/// A bidirectional stream: TCP, a Unix socket, one end of an in-memory pair, later TLS.
+/// A bidirectional stream: TCP, a Unix socket, one end of an in-memory pair, TLS on any of these.
 ///
 /// It has two faces. `try_read` and `try_write` never wait: they take what there is, and `wait`
 /// says when to ask again; a session is built on them, so that an idle one holds no buffer. The
@@ -41,7 +42,8 @@ class byte_stream {
   virtual std::size_t try_read(mutable_bytes into, std::error_code& error) noexcept = 0;
 
   /// Writes from the front of `buffers`, in order, as much as fits now (one system call). Fewer
-  /// bytes than there are: `wait(direction::write)` says when to go on.
+  /// bytes than there are: `wait(direction::write)` says when to go on; the rest is to be offered
+  /// again then, unchanged, before anything else (TLS may have encrypted some of it already).
   virtual std::size_t try_write(std::span<const bytes_view> buffers, std::error_code& error) noexcept = 0;
 
   /// Ends our side of the stream (TCP: FIN); reading goes on.
@@ -59,6 +61,8 @@ class byte_stream {
   /// has none. `remote_endpoint` has the port too: "192.0.2.1:5000", "[2001:db8::1]:5000", "unix".
   [[nodiscard]] virtual std::string remote_address() const { return {}; }
   [[nodiscard]] virtual std::string remote_endpoint() const { return {}; }
+  /// What TLS has agreed on; null without TLS.
+  [[nodiscard]] virtual std::shared_ptr<const tls_info> tls() const { return nullptr; }
 
   // --- Coroutines ------------------------------------------------------------------------------
 
