@@ -117,6 +117,22 @@ TEST_CASE("of a long body the beginning is kept") {
   }
 }
 
+TEST_CASE("a response may be looked at while its body comes, and one that goes on for ever is full") {
+  response_parser parser{{1000, 10, 100}};
+  bytes_view input = as_bytes("HTTP/1.1 403 x\r\nA: b\r\n\r\n");
+  CHECK_FALSE(parser.parse(input));
+  CHECK(parser.response().status == status::forbidden);
+  CHECK(parser.response().fields.find("A") == "b");
+  const std::string part(60, 'x');
+  for (const bool full : {false, true}) {
+    input = as_bytes(part);
+    CHECK_FALSE(parser.parse(input));
+    CHECK(parser.body_full() == full);
+  }
+  CHECK_FALSE(parser.is_done());
+  CHECK(parser.take().body == std::string(100, 'x'));
+}
+
 TEST_CASE("informational responses cannot go on for ever") {
   response_parser parser{{1000, 10, 100}};
   std::string stream;

@@ -75,6 +75,20 @@ TEST_CASE("userinfo becomes Basic credentials") {
   CHECK(handshake("ws://user@h/", options).request().fields.combined("Authorization") == "Bearer x");
 }
 
+TEST_CASE("userinfo that cannot be Basic credentials is refused, and not repeated") {
+  for (const char* const url : {"ws://a%3Asecret:b@h/", "ws://secret%0D%0AX:b@h/", "ws://a:secret%00@h/"}) {
+    CAPTURE(url);
+    try {
+      handshake(url);
+      FAIL("was taken");
+    } catch (const std::system_error& error) {
+      CHECK(error.code() == errc::field_invalid);
+      CHECK(std::string_view{error.what()}.find("secret") == std::string_view::npos);
+    }
+  }
+  CHECK(handshake("ws://u:a%3Ab@h/").request().fields.find("Authorization") == "Basic dTphOmI=");
+}
+
 TEST_CASE("fields of the handshake cannot be replaced") {
   for (const char* const name :
        {"Host", "upgrade", "Connection", "Sec-WebSocket-Key", "sec-websocket-version",

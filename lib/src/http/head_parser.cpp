@@ -117,13 +117,17 @@ http::request request_parser::take() {
 
 struct response_parser::state {
   explicit state(const http::limits& limits)
-      : message{HTTP_RESPONSE, limits, message_parser::overflow::is_dropped} {}
+      : message{HTTP_RESPONSE, limits, message_parser::overflow::is_dropped}, body_limit{limits.body_bytes} {}
 
   [[nodiscard]] std::uint16_t code() const { return message.llhttp().status_code; }
   [[nodiscard]] bool is_valid() const;
+  std::error_code parse_heads(bytes_view& input);
 
   message_parser message;
+  std::size_t body_limit;
+  http::response response;
   std::error_code error;
+  bool has_head = false;
 };
 
 bool response_parser::state::is_valid() const {
@@ -140,32 +144,44 @@ response_parser::response_parser(response_parser&&) noexcept = default;
 response_parser& response_parser::operator=(response_parser&&) noexcept = default;
 response_parser::~response_parser() = default;
 
-std::error_code response_parser::parse(bytes_view& input) {
-  auto& [message, error] = *state_;
-  while (!error && !message.head_done()) {
-    error = message.parse(input);
-    if (error || !message.head_done()) return error;
-    if (!state_->is_valid()) return error = errc::http_malformed;
-    const std::uint16_t code = state_->code();
-    const bool informational = code < 200 && code != static_cast<std::uint16_t>(status::switching_protocols);
-    if (informational) message.reset(true);
+// Up to the end of the head that is not informational.
+std::error_code response_parser::state::parse_heads(bytes_view& input) {
+  while (true) {
+    const std::error_code failure = message.parse(input);
+    if (failure || !message.head_done()) return failure;
+    if (!is_valid()) return errc::http_malformed;
+    const bool informational =
+        code() < 200 && code() != static_cast<std::uint16_t>(status::switching_protocols);
+    if (!informational) break;
+    message.reset(true);
   }
-  if (!error && !message.is_done()) error = message.parse(input);
+  response.status = static_cast<status>(code());
+  response.fields = std::move(message.fields);
+  has_head = true;
+  return {};
+}
+
+std::error_code response_parser::parse(bytes_view& input) {
+  auto& [message, body_limit, response, error, has_head] = *state_;
+  if (!error && !has_head) error = state_->parse_heads(input);
+  if (!error && has_head && !message.is_done()) error = message.parse(input);
   return error;
 }
 
 std::error_code response_parser::end_of_input() {
-  auto& [message, error] = *state_;
-  if (!error) error = message.end_of_input();
-  return error;
+  if (!state_->error) state_->error = state_->message.end_of_input();
+  return state_->error;
 }
 
-bool response_parser::head_done() const noexcept { return state_->message.head_done(); }
+bool response_parser::head_done() const noexcept { return state_->has_head; }
 bool response_parser::is_done() const noexcept { return state_->message.is_done() && !state_->error; }
 
+bool response_parser::body_full() const noexcept { return state_->message.body.size() >= state_->body_limit; }
+const http::response& response_parser::response() const noexcept { return state_->response; }
+
 http::response response_parser::take() {
-  message_parser& message = state_->message;
-  return {static_cast<status>(state_->code()), std::move(message.fields), std::move(message.body)};
+  state_->response.body = std::move(state_->message.body);
+  return std::move(state_->response);
 }
 
 }  // namespace websock::http

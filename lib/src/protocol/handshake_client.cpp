@@ -1,6 +1,7 @@
 // Section 4.1: the client's side.
 #include <algorithm>
 
+#include "authorization.hpp"
 #include "digest.hpp"
 #include "websock/core/error.hpp"
 #include "websock/http/syntax.hpp"
@@ -47,9 +48,7 @@ void add_extra(http::fields& fields, const http::fields& extra) {
 
 void add_authorization(http::fields& fields, const std::string& userinfo) {
   if (userinfo.empty() || fields.count("Authorization") != 0) return;
-  std::string credentials = http::percent_decode(userinfo).value_or(userinfo);
-  if (credentials.find(':') == std::string::npos) credentials += ':';  // RFC 7617: user-id ":" password
-  fields.add("Authorization", "Basic " + base64(credentials));
+  fields.add("Authorization", basic_authorization_of(userinfo));
 }
 
 // Steps 2, 3 and 4 of the client's validation.

@@ -75,8 +75,13 @@ class response_parser {
   /// The stream ended: completes a body that has no length. `errc::connection_lost` where the
   /// response is not whole.
   std::error_code end_of_input();
+  /// The head is whole and valid, whatever becomes of the body.
   [[nodiscard]] bool head_done() const noexcept;
   [[nodiscard]] bool is_done() const noexcept;
+  /// As much of the body has come as is kept.
+  [[nodiscard]] bool body_full() const noexcept;
+  /// Status and fields, once `head_done`; the body comes with `take`.
+  [[nodiscard]] const http::response& response() const noexcept;
   /// Moves the response out; only when `head_done`. The parser is then of no further use.
   http::response take();
 

@@ -31,6 +31,11 @@ struct url {
 /// percent-decoded, and a target behind that ("ws+unix:/run/chat.sock:/room?x=1").
 url parse_url(std::string_view text);
 
+/// What `reference` (a Location field, say) means at `base`, by RFC 3986 section 5.2: a URL, or its
+/// part from the authority ("//example.com/a"), the path ("/a", "../a") or the query on. A fragment
+/// is dropped; userinfo goes along with the authority. Throws as `parse_url` does.
+url resolve_reference(const url& base, std::string_view reference);
+
 /// A host with an optional port, as a Host field has it: "example.com:8080", "[::1]".
 struct host_and_port {
   std::string_view host;              ///< as it came; an IPv6 address without its brackets
