@@ -13,6 +13,7 @@
 #include "support/catch.hpp"
 #include "support/run.hpp"
 #include "support/spawn.hpp"
+#include "support/tls_pair.hpp"
 #include "websock/io/acceptor.hpp"
 #include "websock/io/connect.hpp"
 #include "websock/io/memory_pair.hpp"
@@ -49,6 +50,18 @@ stream_pair in_memory(asio::io_context& context) {
   return {std::move(left), std::move(right)};
 }
 
+stream_pair in_tls(asio::io_context& context, stream_pair inner) {
+  auto both = support::shake_hands(context, std::move(inner.left), std::move(inner.right));
+  // The server's tickets (RFC 8446 section 4.6.1) come before its first byte: no bytes for the reader,
+  // but something to read.
+  support::run(context, [](io::byte_stream& server, io::byte_stream& client) -> task<void> {
+    co_await server.write("x");
+    std::array<std::byte, 1> first;
+    co_await client.read_exactly(first);
+  }(*both.server.stream, *both.client.stream));
+  return {std::move(both.server.stream), std::move(both.client.stream)};
+}
+
 // Every kind of stream keeps the same promises.
 struct kind {
   const char* name;
@@ -61,6 +74,9 @@ const std::vector<kind>& kinds() {
       {"TCP over IPv6", [](asio::io_context& context) { return connected(context, {"::1", 0, {}}); }},
       {"a Unix socket", [](asio::io_context& context) { return connected(context, unix_endpoint()); }},
       {"memory", in_memory},
+      {"TLS over TCP",
+       [](asio::io_context& context) { return in_tls(context, connected(context, {"127.0.0.1", 0, {}})); }},
+      {"TLS in memory", [](asio::io_context& context) { return in_tls(context, in_memory(context)); }},
   };
   return all;
 }

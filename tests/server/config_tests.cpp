@@ -156,10 +156,6 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
        "server.json:1:18: /listeners/0: expected either \"unix\" or \"address\" and \"port\", got both"},
       {R"({ "listeners": [ { "port": 1 }, { "port": 1 } ] })",
        "server.json:1:33: /listeners/1: the same listener is given twice"},
-      {R"({ "listeners": [ { "tls": {} } ] })",
-       "server.json:1:20: /listeners/0/tls: unknown key (not supported by this version); expected one of "
-       "address, "
-       "port, unix"},
       {"{ \"gr\xC3\xBC\xC3\x9F\": 1, \"a~b/c\": 2 }",
        "server.json:1:14: /a~0b~1c: unknown key; expected one of listeners, threads, routes, connections, "
        "http, "

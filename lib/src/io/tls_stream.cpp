@@ -68,9 +68,11 @@ task<void> tls_stream::handshake() {
     co_await write_records();
     co_await read_records();
   }
-  co_await write_records();
   is_ready_ = true;
   host_ = {};
+  // A client's last words are what the server waits for. A server's are tickets, which nobody does.
+  if (!context_.state_->is_server) co_await write_records();
+  flush();
 }
 
 // As far as it goes without waiting. True: done.

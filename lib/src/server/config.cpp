@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "server/config_node.hpp"
+#include "server/config_tls.hpp"
 #include "server/router.hpp"
 
 namespace websock {
@@ -83,6 +84,7 @@ constexpr config_key<listener_config> listener_keys[] = {
     {"port", [](const config_node& at,
                 listener_config& into) { into.port = static_cast<std::uint16_t>(at.number(0, 65535)); }},
     {"unix", read_unix_path},
+    {"tls", read_tls},
 };
 
 void read_listeners(const config_node& at, server_config& into) {
@@ -92,6 +94,9 @@ void read_listeners(const config_node& at, server_config& into) {
     element.read<listener_config>(listener_keys, listener);
     if (element.has("unix") && (element.has("address") || element.has("port"))) {
       element.fail("expected either \"unix\" or \"address\" and \"port\", got both");
+    }
+    if (element.has("unix") && element.has("tls")) {
+      element.fail("expected \"tls\" with an \"address\", got it with \"unix\"");
     }
     const bool repeated = std::ranges::find(into.listeners, listener) != into.listeners.end();
     if (repeated && (listener.port != 0 || !listener.unix_path.empty())) {
@@ -210,6 +215,14 @@ constexpr config_key<server_config> server_keys[] = {
      [](const config_node& at, server_config& into) { at.read<server_config>(server_timeout_keys, into); }},
 };
 
+void resolve_certificates(const config_node& root, server_config& config, const std::string& base) {
+  if (!root.has("listeners")) return;
+  const auto nodes = root.member("listeners").elements();
+  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+    if (config.listeners[i].tls) resolve_tls(nodes[i].member("tls"), *config.listeners[i].tls, base);
+  }
+}
+
 // Folders are meant relative to the file that names them, and are looked at now rather than by the
 // first request.
 void resolve_folders(const config_node& root, server_config& config, const std::string& base) {
@@ -237,12 +250,13 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-server_config parse_config(std::string_view text, std::string_view name, const std::string& static_base) {
+server_config parse_config(std::string_view text, std::string_view name, const std::string& base) {
   const config_document document{text, name};
   const config_node root{document};
   server_config config;
   root.read<server_config>(server_keys, config);
-  resolve_folders(root, config, static_base);
+  resolve_folders(root, config, base);
+  resolve_certificates(root, config, base);
   return config;
 }
 

@@ -174,7 +174,7 @@ void config_node::fail_unknown(const std::string& key, const std::vector<std::st
   const std::string pointer = pointer_ + pointer_step(key);
   std::string problem = json(pointer).dump(-1, ' ', true);
   problem = problem.substr(1, problem.size() - 2) + ": unknown key";
-  if (key == "tls" || key == "permessage_deflate") problem += " (not supported by this version)";
+  if (key == "permessage_deflate") problem += " (not supported by this version)";
   if (const auto meant = nearest(key, accepted); !meant.empty()) {
     problem.append("; did you mean \"").append(meant).append("\"?");
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/admission.hpp"
@@ -82,8 +83,10 @@ struct upgrade {
   byte_buffer early;  ///< frames that came with the handshake
 };
 
-/// Serves plain HTTP until the connection ends (null) or becomes a WebSocket.
-task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream);
+/// Serves plain HTTP, inside TLS where there is a context for it, until the connection ends (null) or
+/// becomes a WebSocket.
+task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream,
+                                          std::optional<io::tls_context> tls);
 
 /// Serves the session to its end.
 task<void> serve_session(connection& self, std::unique_ptr<upgrade> from);
@@ -92,7 +95,7 @@ task<void> serve_session(connection& self, std::unique_ptr<upgrade> from);
 std::string address_of(std::string_view remote_endpoint);
 
 /// All of it. Throws nothing.
-task<void> serve_connection(worker& home, io::stream_ptr stream, std::string remote_endpoint,
-                            admission::ticket place);
+task<void> serve_connection(worker& home, io::stream_ptr stream, std::optional<io::tls_context> tls,
+                            std::string remote_endpoint, admission::ticket place);
 
 }  // namespace websock

@@ -81,7 +81,7 @@ task<std::unique_ptr<upgrade>> http_phase::answer(http::request& request, bool i
 task<void> http_phase::answer_by_handler(const site_route& route, const http::request& request,
                                          const std::vector<std::pair<std::string, std::string>>& parameters) {
   const std::string remote_address = address_of(self_.remote_endpoint());
-  const http_context context{request, parameters, remote_address};
+  const http_context context{request, parameters, remote_address, tls_.get()};
   http::response response = co_await call_handler(route.on_request, context);
   co_await send(response, request);
 }
@@ -92,7 +92,8 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   auto outcome = protocol::accept_handshake(request, found.route->accept);
   auto made = std::make_unique<upgrade>();
   made->request.remote_address = address_of(self_.remote_endpoint());
-  const http_context context{request, found.parameters, made->request.remote_address};
+  const http_context context{request, found.parameters, made->request.remote_address, tls_.get()};
+  made->request.tls = tls_;
   std::optional<http::response> refusal;
   if (auto* const invalid = std::get_if<http::response>(&outcome)) {
     refusal = std::move(*invalid);

@@ -23,23 +23,30 @@ http::status status_of(std::error_code error) noexcept {
 
 }  // namespace
 
-task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream) {
-  http_phase phase{self, std::move(stream)};
+task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream,
+                                          std::optional<io::tls_context> tls) {
+  http_phase phase{self, std::move(stream), std::move(tls)};
   auto upgraded = co_await phase.run();
   co_return upgraded;
 }
 
-http_phase::http_phase(connection& self, io::stream_ptr stream)
+http_phase::http_phase(connection& self, io::stream_ptr stream, std::optional<io::tls_context> tls)
     : self_{self},
       stream_{std::move(stream)},
       site_{self.home().current_site()},
       parser_{site_->config().http},
-      watchdog_{stream_->get_executor(), [this](clock::time_point now) { return look(now); }} {}
+      watchdog_{stream_->get_executor(), [this](clock::time_point now) { return look(now); }} {
+  if (!tls) return;
+  auto secured = std::make_unique<io::tls_stream>(std::move(stream_), std::move(*tls), "");
+  unsecured_ = secured.get();
+  stream_ = std::move(secured);
+}
 
 http_phase::~http_phase() { self_.serve_http(nullptr, false); }
 
 task<std::unique_ptr<upgrade>> http_phase::run() {
   set_deadline(site_->config().handshake_timeout);
+  if (unsecured_ != nullptr) co_await shake_hands();
   while (true) {
     const bool has_request = co_await read_request();
     if (!has_request) co_return nullptr;
@@ -55,6 +62,12 @@ task<std::unique_ptr<upgrade>> http_phase::run() {
   }
   co_await finish();
   co_return nullptr;
+}
+
+task<void> http_phase::shake_hands() {
+  self_.serve_http(stream_.get(), true);
+  co_await unsecured_->handshake();
+  tls_ = stream_->tls();
 }
 
 // True: there is a request to answer, whole but for a body that nobody would read.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "io/tls_stream.hpp"
 #include "server/connection.hpp"
 #include "server/static_files.hpp"
 #include "websock/http/head_parser.hpp"
@@ -15,7 +16,7 @@ namespace websock {
 /// Requests are answered one after the other, in their order (RFC 9112 section 9.3.2).
 class http_phase {
  public:
-  http_phase(connection& self, io::stream_ptr stream);
+  http_phase(connection& self, io::stream_ptr stream, std::optional<io::tls_context> tls);
   http_phase(const http_phase&) = delete;
   http_phase& operator=(const http_phase&) = delete;
   ~http_phase();
@@ -26,6 +27,7 @@ class http_phase {
   using clock = io::watchdog::clock;
 
   // http_phase.cpp: from bytes to requests
+  task<void> shake_hands();
   task<bool> read_request();
   task<bool> read_body();
   task<bool> read_more();
@@ -50,6 +52,8 @@ class http_phase {
 
   connection& self_;
   io::stream_ptr stream_;
+  io::tls_stream* unsecured_ = nullptr;  // `stream_`, when it is to shake hands first
+  std::shared_ptr<const io::tls_info> tls_;
   std::shared_ptr<const site> site_;
   http::request_parser parser_;
   byte_buffer input_;

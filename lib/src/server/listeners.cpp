@@ -32,17 +32,26 @@ void require_free(const io::endpoint& where) {
   }
 }
 
-std::string url_of(const io::endpoint& where, const std::string& path) {
+std::string url_of(const io::endpoint& where, bool is_secure, const std::string& path) {
   if (!where.unix_path.empty()) return "ws+unix:" + where.unix_path + ":" + path;
-  return "ws://" + where.to_string() + path;
+  return (is_secure ? "wss://" : "ws://") + where.to_string() + path;
 }
 
 }  // namespace
 
-std::vector<server::state::listener> server::state::open(const std::vector<listener_config>& wanted) {
+std::vector<server::state::wanted_listener> server::state::listeners_of(const site& prepared) {
+  std::vector<wanted_listener> all;
+  const auto& certificates = prepared.certificates();
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    all.push_back({prepared.config().listeners[i], certificates[i]});
+  }
+  return all;
+}
+
+std::vector<server::state::listener> server::state::open(const std::vector<wanted_listener>& wanted) {
   std::vector<listener> opened;
   try {
-    for (const listener_config& each : wanted) opened.push_back(open(each));
+    for (const wanted_listener& each : wanted) opened.push_back(open(each));
   } catch (...) {
     close(opened);
     throw;
@@ -53,11 +62,11 @@ std::vector<server::state::listener> server::state::open(const std::vector<liste
 // TCP: each thread has a socket of its own, and the system shares the connections out. A Unix
 // socket has no such thing: all threads wait on the same one. Each thread makes its own part, as
 // the thread's reactor is no other's business.
-server::state::listener server::state::open(const listener_config& wanted) {
-  listener opened{wanted, to_endpoint(wanted), {}};
-  const bool is_unix = !wanted.unix_path.empty();
+server::state::listener server::state::open(const wanted_listener& wanted) {
+  listener opened{wanted.config, to_endpoint(wanted.config), {}, wanted.certificates};
+  const bool is_unix = !wanted.config.unix_path.empty();
   const bool is_shared = !is_unix && workers.size() > 1;
-  if (is_shared && wanted.port != 0) require_free(opened.local);
+  if (is_shared && wanted.config.port != 0) require_free(opened.local);
   try {
     for (const auto& each : workers) {
       opened.parts.push_back(each->call([&] {
@@ -75,7 +84,16 @@ server::state::listener server::state::open(const listener_config& wanted) {
 
 void server::state::accept_from(const listener& opened) {
   for (std::size_t i = 0; i < workers.size(); ++i) {
-    workers[i]->call([&] { workers[i]->accept_from(opened.parts[i]); });
+    workers[i]->call([&] { workers[i]->accept_from(opened.parts[i], opened.certificates); });
+  }
+}
+
+// One thread is enough for that.
+void server::state::keep_certificates_fresh() {
+  for (listener& opened : listeners) {
+    if (opened.is_fresh || !opened.certificates->current()) continue;
+    opened.is_fresh = true;
+    workers.front()->call([&] { workers.front()->spawn(keep_fresh(opened.certificates)); });
   }
 }
 
@@ -88,14 +106,15 @@ void server::state::close(const std::vector<listener>& opened) {
 }
 
 bool server::state::is_same(const listener& opened, const listener_config& wanted) {
-  return opened.config == wanted || opened.local == to_endpoint(wanted);
+  return to_endpoint(opened.config) == to_endpoint(wanted) || opened.local == to_endpoint(wanted);
 }
 
 void server::state::log_endpoints(const std::vector<listener>& opened) const {
   const auto paths = current->session_paths();
   for (const listener& each : opened) {
+    const bool is_secure = each.certificates->current().has_value();
     if (paths.empty()) log::info({"listening on ", each.local.to_string()});
-    for (const std::string& path : paths) log::info({"listening on ", url_of(each.local, path)});
+    for (const std::string& path : paths) log::info({"listening on ", url_of(each.local, is_secure, path)});
   }
 }
 

@@ -24,12 +24,13 @@ void server::state::start() {
     for (std::size_t i = 0; i < thread_count(config); ++i)
       workers.push_back(std::make_unique<worker>(shared));
     for (const auto& each : workers) each->call([&] { each->set_site(current); });
-    listeners = open(config.listeners);
+    listeners = open(listeners_of(*current));
   } catch (...) {
     take_down();
     throw;
   }
   for (const listener& opened : listeners) accept_from(opened);
+  keep_certificates_fresh();
   publish_endpoints();
   log_endpoints(listeners);
 }
@@ -40,24 +41,29 @@ void server::state::reload(server_config next) {
   if (workers.empty()) throw std::logic_error{"the server does not run"};
   const auto prepared = std::make_shared<const site>(std::move(next), registry);
 
-  std::vector<listener_config> wanted = prepared->config().listeners;
+  std::vector<wanted_listener> wanted = listeners_of(*prepared);
   std::vector<listener> kept;
   std::vector<listener> obsolete;
+  std::vector<std::pair<std::shared_ptr<live_tls>, std::shared_ptr<live_tls>>> renewed;  // and by what
   for (listener& opened : listeners) {
-    const auto still =
-        std::ranges::find_if(wanted, [&](const listener_config& each) { return is_same(opened, each); });
+    const auto still = std::ranges::find_if(
+        wanted, [&](const wanted_listener& each) { return is_same(opened, each.config); });
     (still == wanted.end() ? obsolete : kept).push_back(opened);
-    if (still != wanted.end()) wanted.erase(still);
+    if (still == wanted.end()) continue;
+    renewed.emplace_back(opened.certificates, still->certificates);
+    wanted.erase(still);
   }
   const std::vector<listener> added = open(wanted);
 
   current = prepared;
   shared.gate.set_limits(prepared->config().connections);
   for (const auto& each : workers) each->call([&] { each->set_site(prepared); });
+  for (const auto& [certificates, newer] : renewed) certificates->adopt(*newer);
   for (const listener& opened : added) accept_from(opened);
   close(obsolete);
   listeners = std::move(kept);
   listeners.insert(listeners.end(), added.begin(), added.end());
+  keep_certificates_fresh();
   publish_endpoints();
   log_endpoints(added);
 }

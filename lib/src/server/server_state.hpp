@@ -18,7 +18,16 @@ struct server::state {
     listener_config config;
     io::endpoint local;
     std::vector<std::shared_ptr<io::acceptor>> parts;
+    std::shared_ptr<live_tls> certificates;
+    bool is_fresh = false;  // somebody looks after the certificates
   };
+
+  /// One that is to be open, with the certificates that were read for it.
+  struct wanted_listener {
+    listener_config config;
+    std::shared_ptr<live_tls> certificates;
+  };
+  static std::vector<wanted_listener> listeners_of(const site& prepared);
 
   explicit state(server_config initial) : config{std::move(initial)} {}
   ~state() { stop(); }
@@ -35,12 +44,14 @@ struct server::state {
 
   // listeners.cpp
   /// All or none: throws with nothing left open. They accept once `accept_from` is called.
-  std::vector<listener> open(const std::vector<listener_config>& wanted);
-  listener open(const listener_config& wanted);
+  std::vector<listener> open(const std::vector<wanted_listener>& wanted);
+  listener open(const wanted_listener& wanted);
   void accept_from(const listener& opened);
+  void keep_certificates_fresh();
   void close(const std::vector<listener>& opened);
   void log_endpoints(const std::vector<listener>& opened) const;
-  /// The configuration asks for what is open: in the same words, or by the port that port 0 became.
+  /// The configuration asks for what is open, in the same words or by the port that port 0 became.
+  /// Its certificates may be others.
   static bool is_same(const listener& opened, const listener_config& wanted);
 
   server_config config;  // before `start`

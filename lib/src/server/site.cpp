@@ -25,6 +25,9 @@ Handler find_handler(const std::map<std::string, Handler>& handlers, const std::
 }  // namespace
 
 site::site(server_config config, const handler_registry& registry) : config_{std::move(config)} {
+  for (const listener_config& listener : config_.listeners) {
+    certificates_.push_back(std::make_shared<live_tls>(listener));
+  }
   for (const route_config& route : config_.routes) add(route, registry);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/live_tls.hpp"
 #include "server/router.hpp"
 #include "server/static_files.hpp"
 #include "websock/protocol/handshake.hpp"
@@ -34,7 +35,8 @@ struct site_route {
 /// changes nothing under it.
 class site {
  public:
-  /// Throws `config_error` for handlers without a name here and for equal routes.
+  /// Throws `config_error` for handlers without a name here, for equal routes, and for certificates
+  /// that cannot be used.
   site(server_config config, const handler_registry& registry);
 
   struct found {
@@ -47,6 +49,10 @@ class site {
   /// `path` is encoded; `rest` is a view into it.
   [[nodiscard]] std::optional<found> find(std::string_view path) const;
   [[nodiscard]] const server_config& config() const noexcept { return config_; }
+  /// The certificates that the files had when this was made, for each of the listeners.
+  [[nodiscard]] const std::vector<std::shared_ptr<live_tls>>& certificates() const noexcept {
+    return certificates_;
+  }
 
   /// Paths of the WebSocket routes, as in the configuration.
   [[nodiscard]] std::vector<std::string> session_paths() const;
@@ -55,6 +61,7 @@ class site {
   void add(const route_config& route, const handler_registry& registry);
 
   server_config config_;
+  std::vector<std::shared_ptr<live_tls>> certificates_;
   std::vector<site_route> routes_;
   router paths_;
   router folders_;  // "/www" for the files below "/www/"

@@ -32,10 +32,13 @@ std::shared_ptr<io::acceptor> worker::listen(const io::acceptor& first) {
   return std::make_shared<io::acceptor>(first, context_.get_executor());
 }
 
-void worker::accept_from(std::shared_ptr<io::acceptor> listener) {
+void worker::accept_from(std::shared_ptr<io::acceptor> listener,
+                         std::shared_ptr<const live_tls> certificates) {
   listeners_.push_back(listener);
-  asio::co_spawn(context_, accept_loop(std::move(listener)), asio::detached);
+  spawn(accept_loop(std::move(listener), std::move(certificates)));
 }
+
+void worker::spawn(task<void> work) { asio::co_spawn(context_, std::move(work), asio::detached); }
 
 void worker::close_listener(const std::shared_ptr<io::acceptor>& listener) noexcept {
   listener->close();
@@ -43,11 +46,12 @@ void worker::close_listener(const std::shared_ptr<io::acceptor>& listener) noexc
 }
 
 // Accepting waits for nothing but the next connection: each is served by a coroutine of its own.
-task<void> worker::accept_loop(std::shared_ptr<io::acceptor> listener) {
+task<void> worker::accept_loop(std::shared_ptr<io::acceptor> listener,
+                               std::shared_ptr<const live_tls> certificates) {
   try {
     while (true) {
       auto stream = co_await listener->accept();
-      admit(std::move(stream));
+      admit(std::move(stream), *certificates);
     }
   } catch (const std::system_error& error) {
     if (error.code() != asio::error::operation_aborted) {
@@ -57,12 +61,12 @@ task<void> worker::accept_loop(std::shared_ptr<io::acceptor> listener) {
 }
 
 // Above a limit the newest goes: whoever is being served is not disturbed.
-void worker::admit(io::stream_ptr stream) {
+void worker::admit(io::stream_ptr stream, const live_tls& certificates) {
   std::string remote_endpoint = stream->remote_endpoint();
   auto place = shared_.gate.admit(address_of(remote_endpoint));
   if (!place || is_draining_) return;
-  auto serving = serve_connection(*this, std::move(stream), std::move(remote_endpoint), std::move(*place));
-  asio::co_spawn(context_, std::move(serving), asio::detached);
+  spawn(serve_connection(*this, std::move(stream), certificates.current(), std::move(remote_endpoint),
+                         std::move(*place)));
 }
 
 void worker::drain(std::function<void()> when_empty) {

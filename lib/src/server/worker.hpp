@@ -42,7 +42,9 @@ class worker {
     asio::post(context_, [packaged = std::move(packaged)]() mutable { packaged(); });
     return result.get();
   }
-  /// The same without waiting, on any thread.
+  /// Runs a coroutine beside the connections, for as long as the thread lives.
+  void spawn(task<void> work);
+  /// `call` without waiting, on any thread.
   template <typename Function>
   void post(Function function) {
     asio::post(context_, std::move(function));
@@ -62,7 +64,7 @@ class worker {
   /// connections once `accept_from` is called.
   std::shared_ptr<io::acceptor> listen(const io::endpoint& where, bool is_shared);
   std::shared_ptr<io::acceptor> listen(const io::acceptor& first);
-  void accept_from(std::shared_ptr<io::acceptor> listener);
+  void accept_from(std::shared_ptr<io::acceptor> listener, std::shared_ptr<const live_tls> certificates);
   void close_listener(const std::shared_ptr<io::acceptor>& listener) noexcept;
 
   /// Stops accepting and drains every connection; `when_empty` is called here once none is left.
@@ -80,8 +82,9 @@ class worker {
   const std::string& date();
 
  private:
-  task<void> accept_loop(std::shared_ptr<io::acceptor> listener);
-  void admit(io::stream_ptr stream);
+  task<void> accept_loop(std::shared_ptr<io::acceptor> listener,
+                         std::shared_ptr<const live_tls> certificates);
+  void admit(io::stream_ptr stream, const live_tls& certificates);
   void tell_if_empty();
 
   server_shared& shared_;

@@ -11,6 +11,7 @@
 
 #include "websock/core/units.hpp"
 #include "websock/http/head_parser.hpp"
+#include "websock/io/tls.hpp"
 #include "websock/session_options.hpp"
 
 namespace websock {
@@ -20,6 +21,7 @@ struct listener_config {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6 literal; "::", "0.0.0.0": all of that family
   std::uint16_t port = 8888;          ///< 0: the system chooses
   std::string unix_path;              ///< not empty: a Unix socket, address and port unused
+  std::optional<io::tls_server_options> tls = std::nullopt;  ///< wss and https; nothing: ws and http
 
   friend bool operator==(const listener_config&, const listener_config&) = default;
 };
@@ -63,8 +65,7 @@ class config_error : public std::runtime_error {
 /// the first mistake, and what would be accepted.
 server_config load_config(const std::string& path);
 
-/// The same from text; `name` stands for the file in errors and `static_base` for its folder.
-server_config parse_config(std::string_view text, std::string_view name,
-                           const std::string& static_base = ".");
+/// The same from text; `name` stands for the file in errors and `base` for its folder.
+server_config parse_config(std::string_view text, std::string_view name, const std::string& base = ".");
 
 }  // namespace websock

@@ -24,6 +24,7 @@ struct http_context {
   const http::request& request;
   const std::vector<std::pair<std::string, std::string>>& parameters;  ///< of the route, decoded
   const std::string& remote_address;
+  const io::tls_info* tls = nullptr;  ///< with the subject of the client's certificate; null without TLS
 
   [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
@@ -77,8 +78,8 @@ class server {
   /// Drops everything and returns when all is down. Any thread but the server's own.
   void stop();
 
-  /// Replaces routes, limits and timeouts for what is accepted from now on, and opens and closes
-  /// listeners as needed; sessions under way keep what they have. Throws (`config_error`,
+  /// Replaces routes, limits, timeouts and certificates for what is accepted from now on, and opens and
+  /// closes listeners as needed; sessions under way keep what they have. Throws (`config_error`,
   /// `std::system_error`) before anything is changed. The number of threads stays.
   void reload(server_config config);
 
