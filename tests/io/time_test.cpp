@@ -12,6 +12,7 @@
 #include "support/catch.hpp"
 #include "support/run.hpp"
 #include "support/spawn.hpp"
+#include "websock/io/memory_pair.hpp"
 #include "websock/io/notifier.hpp"
 #include "websock/io/task_group.hpp"
 #include "websock/io/timer.hpp"
@@ -145,6 +146,25 @@ TEST_CASE("join waits for tasks that are spawned while it waits") {
     CHECK(done == 2);
     CHECK(group.size() == 0);
   }(count));
+}
+
+TEST_CASE("a context may be destroyed with a group's tasks, in any order") {
+  const bool group_waits_first = GENERATE(true, false);
+  asio::io_context context{1};
+  const auto wait = [&]() -> task<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto ends = io::memory_pair(executor);
+    if (group_waits_first) co_await asio::post(executor, asio::use_awaitable);
+    co_await ends.first->wait(io::direction::read);
+  };
+  const auto run_group = [](task<void> work) -> task<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    io::task_group group{executor};
+    group.spawn(std::move(work));
+    co_await group.join();
+  };
+  support::spawn(context, run_group(wait()));
+  context.poll();
 }
 
 TEST_CASE("a notifier wakes in the order of the waits, and one at a time when asked to") {

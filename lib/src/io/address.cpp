@@ -53,6 +53,13 @@ socket_address to_socket_address(const endpoint& where) {
                           "\"" + where.address + "\" is no IPv4 or IPv6 address"};
 }
 
+bool is_ip_literal(const std::string& text) noexcept {
+  in6_addr ignored;
+  if (text.find('\0') != std::string::npos) return false;  // would end before the text does
+  return ::inet_pton(AF_INET, text.c_str(), &ignored) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+}
+
 endpoint to_endpoint(const socket_address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   endpoint result;

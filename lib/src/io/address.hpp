@@ -18,6 +18,8 @@ struct socket_address {
 
 /// Throws `std::system_error{invalid_argument}` for what is no IP literal or too long a path.
 socket_address to_socket_address(const endpoint& where);
+/// "127.0.0.1", "::1"; no brackets.
+bool is_ip_literal(const std::string& text) noexcept;
 endpoint to_endpoint(const socket_address& address);
 
 /// The other end of a connected socket; an empty endpoint when it is not known.

@@ -2,9 +2,7 @@
 
 #include <sys/socket.h>
 
-#include <asio/ip/tcp.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <system_error>
 
@@ -41,32 +39,6 @@ task<stream_ptr> connect(endpoint where) {
     if (const int error = pending_error(fd); error != 0) throw_connect_error(error, where);
   }
   co_return stream_ptr{std::move(stream)};
-}
-
-task<std::vector<endpoint>> resolve(std::string host, std::uint16_t port) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::ip::tcp::resolver resolver{executor};
-  const std::string service = std::to_string(port);
-  const auto found = co_await resolver.async_resolve(host, service, asio::use_awaitable);
-  std::vector<endpoint> result;
-  for (const auto& entry : found) {
-    result.push_back({entry.endpoint().address().to_string(), entry.endpoint().port(), {}});
-  }
-  co_return result;
-}
-
-task<stream_ptr> connect(std::string host, std::uint16_t port) {
-  const auto endpoints = co_await resolve(host, port);
-  std::exception_ptr last;
-  for (const endpoint& where : endpoints) {
-    try {
-      co_return co_await connect(where);
-    } catch (const std::system_error& error) {
-      if (error.code() == asio::error::operation_aborted) throw;
-      last = std::current_exception();
-    }
-  }
-  std::rethrow_exception(last);
 }
 
 }  // namespace websock::io

@@ -61,14 +61,35 @@ task_group::task_group(asio::any_io_executor executor)
 
 task_group::~task_group() { state_->cancel(); }
 
+/// A task's place in its group, until it ends or is destroyed with its context: after that nothing
+/// may be sent to it any more, since what it waited in is gone.
+class task_group::place {
+ public:
+  explicit place(std::shared_ptr<state> group)
+      : group_{std::move(group)}, stop_{group_->running.emplace(group_->running.end())} {}
+  place(place&&) noexcept = default;
+  place& operator=(place&&) = delete;
+  ~place() {
+    if (group_ != nullptr) group_->running.erase(stop_);
+  }
+
+  [[nodiscard]] asio::cancellation_slot slot() const noexcept { return stop_->slot(); }
+
+  void operator()(std::exception_ptr error) {
+    const auto group = std::move(group_);
+    group->running.erase(stop_);
+    group->ended_with(std::move(error));
+  }
+
+ private:
+  std::shared_ptr<state> group_;
+  std::list<asio::cancellation_signal>::iterator stop_;
+};
+
 void task_group::spawn(task<void> work) {
-  const auto self = state_->running.emplace(state_->running.end());
-  auto ended = [group = state_, self](std::exception_ptr error) {
-    group->running.erase(self);
-    group->ended_with(error);
-  };
-  asio::co_spawn(state_->executor, std::move(work),
-                 asio::bind_cancellation_slot(self->slot(), std::move(ended)));
+  place own{state_};
+  const auto slot = own.slot();
+  asio::co_spawn(state_->executor, std::move(work), asio::bind_cancellation_slot(slot, std::move(own)));
 }
 
 task<void> task_group::join() {

@@ -17,11 +17,15 @@ namespace websock::io {
 /// `std::system_error` that names the endpoint. Cancelling leaves nothing behind.
 task<stream_ptr> connect(endpoint where);
 
-/// Resolves a host name or IP literal, in the resolver's order. The system's resolver blocks a
-/// thread of Asio's own; cancelling abandons the query. Throws `std::system_error`.
-task<std::vector<endpoint>> resolve(std::string host, std::uint16_t port);
-
 enum class address_family : std::uint8_t { ipv4, ipv6 };
+
+/// The addresses of a host name, in the order in which the system's resolver would have them tried;
+/// an IP literal is its own. Throws `std::system_error` that names the host (`asio::error::
+/// host_not_found`, `host_not_found_try_again`...). The resolver blocks a thread of its own; cancelling
+/// waits for nothing, and drops its answer.
+task<std::vector<endpoint>> resolve(std::string host, std::uint16_t port);
+/// Those of one family; `asio::error::no_data` or `host_not_found` where it has none.
+task<std::vector<endpoint>> resolve(std::string host, std::uint16_t port, address_family family);
 
 /// Finds the addresses that a host has in one family, in the order in which to try them; none: an
 /// empty list, or an exception.
@@ -31,14 +35,15 @@ using lookup_function =
 /// How a host name becomes a connection.
 struct connect_policy {
   duration attempt_delay{250};    ///< from one attempt to the next (RFC 8305 section 5)
-  duration resolution_delay{50};  ///< for IPv6 addresses, once the IPv4 ones are there (section 3)
+  duration resolution_delay{50};  ///< for the IPv6 addresses, once the IPv4 ones are there (section 3)
   lookup_function lookup;         ///< empty: the system's resolver
 };
 
-/// Happy Eyeballs (RFC 8305): looks up both families side by side, tries their addresses in turn,
-/// each a moment after the one before or as soon as that has failed, and takes the first that
-/// connects; the others are dropped. An IP literal is not looked up. Throws the last attempt's error,
-/// or the lookup's. Cancelling leaves nothing behind.
+/// Happy Eyeballs (RFC 8305): looks up both families side by side and tries their addresses in turn,
+/// IPv6 first, each a moment after the one before or as soon as that has failed. The first that
+/// connects is taken, and the others are dropped. An IP literal is not looked up. Throws the last
+/// attempt's error, or else the lookup's. Cancelling leaves nothing behind. `policy` is copied before
+/// the call returns.
 task<stream_ptr> connect(std::string host, std::uint16_t port);
 task<stream_ptr> connect(std::string host, std::uint16_t port, const connect_policy& policy);
 

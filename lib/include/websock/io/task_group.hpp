@@ -30,6 +30,7 @@ class task_group {
 
  private:
   struct state;
+  class place;
   std::shared_ptr<state> state_;
 };
 
