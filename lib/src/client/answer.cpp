@@ -11,7 +11,7 @@ namespace {
 
 constexpr duration body_time = std::chrono::seconds{2};
 constexpr std::size_t body_bytes = 64 * 1024;
-constexpr std::size_t body_octets = 4 * body_bytes;  // on the wire, with the framing of chunks
+constexpr std::size_t answer_octets = 4 * body_bytes;  // head and body, with the framing of chunks
 
 http::limits answer_limits() noexcept {
   http::limits limits;
@@ -34,10 +34,7 @@ task<void> answer_reader::read_body() {
                         }};
   deadline.look_at(io::watchdog::clock::now() + body_time);
   try {
-    for (std::size_t count = 0; !parser_.is_done() && !parser_.body_full() && count < body_octets;) {
-      co_await parse_more();
-      count += buffer_.size();
-    }
+    while (needs_more_body()) co_await parse_more();
   } catch (const std::system_error&) {  // then that was all of it
   }
 }
@@ -46,9 +43,15 @@ task<void> answer_reader::parse_more() {
   if (unread_.empty()) {
     const std::size_t count = co_await stream_.read_some(buffer_);
     unread_ = bytes_view{buffer_}.first(count);
+    octets_ += count;
   }
   const std::error_code error = unread_.empty() ? parser_.end_of_input() : parser_.parse(unread_);
-  if (error) throw std::system_error{error};
+  if (error && !parser_.head_done()) throw std::system_error{error};
+  is_broken_ = bool{error};
+}
+
+bool answer_reader::needs_more_body() const noexcept {
+  return !is_broken_ && !parser_.is_done() && !parser_.body_full() && octets_ < answer_octets;
 }
 
 }  // namespace websock

@@ -34,10 +34,13 @@ class answer_reader {
 
  private:
   task<void> parse_more();
+  [[nodiscard]] bool needs_more_body() const noexcept;
 
   io::byte_stream& stream_;
   http::response_parser parser_;
   bytes_view unread_;
+  std::size_t octets_ = 0;  // that were read
+  bool is_broken_ = false;  // the body; the head tells enough
   std::array<std::byte, 4096> buffer_;
 };
 

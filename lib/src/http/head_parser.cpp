@@ -127,6 +127,7 @@ struct response_parser::state {
   std::size_t body_limit;
   http::response response;
   std::error_code error;
+  bool has_head = false;
 };
 
 bool response_parser::state::is_valid() const {
@@ -156,13 +157,14 @@ std::error_code response_parser::state::parse_heads(bytes_view& input) {
   }
   response.status = static_cast<status>(code());
   response.fields = std::move(message.fields);
+  has_head = true;
   return {};
 }
 
 std::error_code response_parser::parse(bytes_view& input) {
-  auto& [message, body_limit, response, error] = *state_;
-  if (!error && !message.head_done()) error = state_->parse_heads(input);
-  if (!error && message.head_done() && !message.is_done()) error = message.parse(input);
+  auto& [message, body_limit, response, error, has_head] = *state_;
+  if (!error && !has_head) error = state_->parse_heads(input);
+  if (!error && has_head && !message.is_done()) error = message.parse(input);
   return error;
 }
 
@@ -171,7 +173,7 @@ std::error_code response_parser::end_of_input() {
   return state_->error;
 }
 
-bool response_parser::head_done() const noexcept { return state_->message.head_done(); }
+bool response_parser::head_done() const noexcept { return state_->has_head; }
 bool response_parser::is_done() const noexcept { return state_->message.is_done() && !state_->error; }
 
 bool response_parser::body_full() const noexcept { return state_->message.body.size() >= state_->body_limit; }

@@ -16,7 +16,10 @@
 namespace websock::io {
 namespace {
 
-constexpr std::size_t encrypt_at_once = 128 * 1024;
+// So many whole records fit a block of memory that the thread keeps for reuse.
+constexpr std::size_t encrypt_at_once = 3 * SSL3_RT_MAX_PLAIN_LENGTH;
+constexpr std::size_t records_block = 64 * 1024;
+constexpr std::size_t write_at_once = 1024 * 1024;  // then others of the thread have their turn
 constexpr int fair_share = 4;  // pieces of input in a row without a byte for the reader
 
 std::error_code would_block() noexcept { return std::make_error_code(std::errc::operation_would_block); }
@@ -191,8 +194,9 @@ std::size_t tls_stream::try_write(std::span<const bytes_view> buffers, std::erro
     return 0;
   }
   error = flush();
-  if (!error) {
+  while (!error && written_ < write_at_once) {
     encrypted_ = encrypt(buffers, written_, error);
+    if (encrypted_ == 0) break;
     if (!error) error = flush();
   }
   if (written_ != 0) error.clear();
@@ -208,6 +212,7 @@ std::size_t tls_stream::encrypt(std::span<const bytes_view> buffers, std::size_t
     buffer = buffer.subspan(known);
     buffer = buffer.first(std::min(buffer.size(), encrypt_at_once - total));
     if (buffer.empty()) continue;
+    if (buffer.size() > SSL3_RT_MAX_PLAIN_LENGTH) wire_.output.reserve(records_block);
     ERR_clear_error();
     std::size_t count = 0;
     if (SSL_write_ex(ssl_.get(), buffer.data(), buffer.size(), &count) != 1) {

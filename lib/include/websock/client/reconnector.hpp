@@ -24,41 +24,47 @@ struct failed_attempt {
 };
 
 /// When to try again: exponential back-off with full jitter (RFC 6455 section 7.2.3 asks for a random
-/// delay, so that the clients of a server that comes back do not all come at once). Before attempt n
-/// of a row it waits a random time between zero and min(maximum_delay, first_delay * factor^(n-1)).
+/// delay, so that the clients of a server that comes back do not all come at once). After n failures
+/// in a row it waits a random time between zero and min(maximum_delay, first_delay * factor^(n-1)),
+/// and before that, where a 429 or 503 says so, the seconds of its Retry-After (maximum_delay at most).
 struct reconnect_policy {
   duration first_delay = std::chrono::seconds{1};
-  double factor = 2.0;
+  double factor = 2.0;  ///< 1 or more
   duration maximum_delay = std::chrono::seconds{60};
-  /// A session that lived for so long ends the row; one that ended before counts as a failure, so
-  /// that a server which accepts and drops is not stormed.
+  /// The loss of a session is a failure: the first of a row when the session has lived for so long
+  /// (from `next` to the call of the next one), else one more, so that a server which accepts and
+  /// drops is not stormed.
   duration stable_after = std::chrono::seconds{10};
-  /// "Retry this?" False: `next` throws it. Empty: `is_transient`.
+  /// "Retry this?" Asked for each attempt that failed. False: `next` throws its error. Empty:
+  /// `is_transient`.
   std::function<bool(const failed_attempt&)> retry;
 };
 
-/// Whether another attempt may do better: network errors, timeouts, 408, 425, 429 and 5xx; not a bad
-/// URL, a certificate that does not fit, another refusal.
+/// Whether another attempt may do better: network errors, also of the name lookup, a stream that was
+/// cut off, timeouts, 408, 425, 429 and 5xx; not a bad URL, a certificate that does not fit, another
+/// refusal.
 bool is_transient(const failed_attempt& attempt) noexcept;
 
 /// Yields sessions, one after the other:
 ///
 ///     websock::reconnector client{"wss://example.com/feed", options};
 ///     while (auto session = co_await client.next()) {
-///       co_await serve(*session);   // until it ends, by a value or an exception
+///       co_await serve(*session);   // until it ends; catches what a broken connection throws
 ///     }
 ///
-/// All calls on one thread.
+/// All calls on one thread. May be destroyed while `next` runs, which is a `stop`.
 class reconnector {
  public:
+  /// Throws `std::errc::invalid_argument` for a policy that makes no sense; a bad URL is `next`'s.
   reconnector(std::string url, connect_options options = {}, reconnect_policy policy = {});
   reconnector(const reconnector&) = delete;
   reconnector& operator=(const reconnector&) = delete;
   ~reconnector();
 
   /// The next session, however many attempts it takes; nothing after `stop`. The first attempt is
-  /// made at once, the others after the policy's delay. Throws what `retry` refuses. Cancelling
-  /// leaves it usable.
+  /// made at once, the others after the policy's delay. Throws what is not retried, and
+  /// `errc::busy` while another one runs; it may be called again after that. Cancelling leaves it
+  /// usable.
   task<std::optional<session>> next();
 
   /// Ends a `next` that waits or connects, and all to come. A session that was handed out goes on.

@@ -75,6 +75,7 @@ class response_parser {
   /// The stream ended: completes a body that has no length. `errc::connection_lost` where the
   /// response is not whole.
   std::error_code end_of_input();
+  /// The head is whole and valid, whatever becomes of the body.
   [[nodiscard]] bool head_done() const noexcept;
   [[nodiscard]] bool is_done() const noexcept;
   /// As much of the body has come as is kept.
