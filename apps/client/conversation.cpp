@@ -77,6 +77,18 @@ websock::task<void> conversation::send_all_lines() {
     const bool goes_on = co_await obey(std::move(*read));
     if (!goes_on) co_return;
   }
+  co_await linger();
+}
+
+// There are servers that send nothing any more once our Close frame is there.
+websock::task<void> conversation::linger() {
+  using clock = std::chrono::steady_clock;
+  last_news_ = clock::now();
+  while (true) {
+    const auto quiet = std::chrono::floor<websock::duration>(clock::now() - last_news_);
+    if (quiet >= wanted_.linger) break;
+    co_await websock::io::sleep_for(wanted_.linger - quiet);
+  }
 }
 
 // False: the session is to be closed, or is closed already.
@@ -156,6 +168,7 @@ websock::task<void> conversation::show_messages() {
 websock::task<void> conversation::show(const websock::message& received) {
   if (wanted_.only_message && has_reply_) co_return;
   has_reply_ = true;
+  last_news_ = std::chrono::steady_clock::now();
   co_await output_.show(received);
   if ((wanted_.only_message || output_.error()) && !is_interrupted_) {
     session_.start_close(websock::close_code::normal_closure);

@@ -1,6 +1,7 @@
 // A session on the one side, lines and standard output on the other.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "explain.hpp"
@@ -25,6 +26,7 @@ class conversation {
   // What is sent.
   websock::task<void> send_lines();
   websock::task<void> send_all_lines();
+  websock::task<void> linger();
   websock::task<bool> obey(line read);
   websock::task<bool> send(std::string_view text);
   websock::task<void> measure(std::string_view payload);
@@ -43,6 +45,7 @@ class conversation {
   line_reader lines_;
   output output_;
   websock::io::task_group sending_;
+  std::chrono::steady_clock::time_point last_news_;
   std::size_t line_number_ = 0;
   bool is_interactive_;
   bool has_reply_ = false;

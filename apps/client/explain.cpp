@@ -45,15 +45,23 @@ std::string hint_at_status(websock::http::status status) {
   }
 }
 
-std::string hint_at(const std::error_code& code, const std::string& url) {
+// What the server thinks of our certificate it says by an alert (RFC 8446 section 6.2), which OpenSSL puts in words.
+bool is_alert_about_certificate(const std::error_code& code) {
+  if (code.category().name() != std::string_view{"tls"}) return false;
+  const std::string text = code.message();
+  return text.find("alert") != std::string::npos &&
+         (text.find("certificate") != std::string::npos || text.find("unknown ca") != std::string::npos);
+}
+
+std::string hint_at(const std::error_code& code) {
   if (code == errc::certificate_untrusted || code == errc::certificate_expired ||
       code == errc::certificate_wrong_host) {
     return "\n--ca FILE trusts the issuers in FILE; --insecure takes any certificate, and then anybody may "
            "be at the other end.";
   }
   if (code == errc::handshake_timeout) return "\n--timeout TIME allows more.";
-  if (code == errc::url_invalid && url.find("://") == std::string::npos) {
-    return "\nA URL begins with ws:// or wss://, such as ws://127.0.0.1:8888/ws.";
+  if (is_alert_about_certificate(code)) {
+    return "\nThe server wants a client certificate that it trusts: --cert FILE --key FILE.";
   }
   return {};
 }
@@ -95,7 +103,7 @@ std::string describe_status(websock::http::status status) {
 
 void say(const std::string& text) { std::fprintf(stderr, "websock-client: %s\n", text.c_str()); }
 
-explanation explain_no_session(const std::exception_ptr& error, const std::string& url) {
+explanation explain_no_session(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const websock::handshake_error& refused) {
@@ -104,7 +112,7 @@ explanation explain_no_session(const std::exception_ptr& error, const std::strin
             one_line(refused.what()) + body_start(response.body) + hint_at_status(response.status)};
   } catch (const std::system_error& failed) {
     const auto code = is_users_mistake(failed.code()) ? wrong_usage : not_connected;
-    return {code, one_line(failed.what()) + hint_at(failed.code(), url)};
+    return {code, one_line(failed.what()) + hint_at(failed.code())};
   } catch (const std::exception& failed) {
     return {not_connected, one_line(failed.what())};
   }

@@ -18,7 +18,7 @@ struct explanation {
 };
 
 /// Why there is no session, from what `connect` threw, and what may help.
-explanation explain_no_session(const std::exception_ptr& error, const std::string& url);
+explanation explain_no_session(const std::exception_ptr& error);
 /// How a session has ended that both sides closed.
 explanation explain_close(const websock::session& session);
 

@@ -36,7 +36,7 @@ websock::task<std::optional<line>> line_reader::next() {
   line read;
   bool has_begun = false;
   while (true) {
-    if (rest_.empty()) co_await fill();
+    if (rest_.empty() && !has_ended_) co_await fill();
     if (rest_.empty()) break;
     has_begun = true;
     const auto end = rest_.find('\n');
@@ -52,6 +52,7 @@ websock::task<void> line_reader::fill() {
   std::function<void()> call = [here = piece_] { here->read(); };
   co_await reading_.run(std::move(call));
   rest_ = {piece_->bytes.data(), piece_->size};
+  has_ended_ = rest_.empty();
   // A terminal that is gone has no more lines.
   if (piece_->error != 0 && piece_->error != EIO) {
     throw std::system_error{piece_->error, std::generic_category(), "standard input"};

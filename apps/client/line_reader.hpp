@@ -36,4 +36,5 @@ class line_reader {
   std::shared_ptr<piece> piece_;
   std::string_view rest_;  // of the piece
   std::size_t longest_;
+  bool has_ended_ = false;  // a terminal would go on
 };

@@ -49,7 +49,7 @@ class client {
     } catch (...) {
       error = std::current_exception();
     }
-    const explanation why = explain_no_session(error, wanted_.url);
+    const explanation why = explain_no_session(error);
     say(is_interrupted_ ? "interrupted before it was connected" : why.text);
     co_return why.code;
   }

@@ -14,6 +14,7 @@ namespace {
 struct words {
   std::vector<std::string> fields;
   std::string timeout = "10s";
+  std::string linger = "0s";
   std::string message_limit = "64MiB";
   bool insecure = false;
   bool no_proxy = false;
@@ -62,6 +63,9 @@ void declare_session(CLI::App& app, options& into, words& text) {
          "--timeout", text.timeout,
          "for connecting, a reply to --exec or /ping, closing: \"500ms\", \"1min\", \"none\" (default: 10s)")
       ->type_name("TIME");
+  app.add_option("--linger", text.linger,
+                 "at the end of input, close once nothing has come for so long (default: 0s)")
+      ->type_name("TIME");
   app.add_option("--max-message", text.message_limit, "largest message, either way (default: 64MiB)")
       ->type_name("SIZE");
   app.add_flag("--verbose", into.verbose, "show the handshake and what TLS has agreed on");
@@ -78,19 +82,21 @@ void add_field(websock::http::fields& fields, const std::string& text) {
   }
 }
 
-// The largest message is as large as memory at most.
+websock::duration read_time(const std::string& option, const std::string& text) {
+  if (const auto time = websock::parse_duration(text)) return *time;
+  throw usage_error{option + ": expected a time such as 10s, 500ms or none, got \"" + text + "\""};
+}
+
 void set_limits(options& into, const words& text) {
-  const auto time = websock::parse_duration(text.timeout);
-  if (!time)
-    throw usage_error{"--timeout: expected a time such as 10s, 500ms or none, got \"" + text.timeout + "\""};
   const auto size = websock::parse_size(text.message_limit);
   if (!size || *size == 0) {
     throw usage_error{"--max-message: expected a size such as 64MiB or a number of bytes, got \"" +
                       text.message_limit + "\""};
   }
-  into.timeout = *time;
+  into.timeout = read_time("--timeout", text.timeout);
+  into.linger = read_time("--linger", text.linger);
   auto& session = into.connect.session;
-  session.timeouts.handshake = session.timeouts.close = *time;
+  session.timeouts.handshake = session.timeouts.close = into.timeout;
   session.limits.message = *size;
   // When our output is not taken (a pager, say), the server's data waits and so may ours: that is no failure.
   session.timeouts.send = websock::no_timeout;

@@ -12,6 +12,7 @@ struct options {
   websock::connect_options connect;
   std::optional<std::string> only_message;  ///< --exec
   websock::duration timeout = std::chrono::seconds{10};
+  websock::duration linger{0};
   bool binary = false;
   bool raw = false;
   bool verbose = false;

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-LISTENING = re.compile(r"listening on (ws://(\S+):(\d+)(/\S*)?)")
+LISTENING = re.compile(r"listening on ((wss?)://(\S+):(\d+)(/\S*)?)")
 PATIENCE = 30  # seconds; a wait ends with its event, this only bounds it
 
 
@@ -34,7 +34,9 @@ class ServerProcess:
         except BaseException:
             self.__exit__()
             raise
-        self.url, self.host, self.port = match[1], match[2], int(match[3])
+        self.scheme, self.host, self.port = match[2], match[3], int(match[4])
+        # Certificates of the tests are made out to localhost (and to its addresses).
+        self.url = match[1].replace(self.host, "localhost", 1) if self.scheme == "wss" else match[1]
         return self
 
     def __exit__(self, *_):
@@ -58,7 +60,7 @@ class ServerProcess:
         return f"{' '.join(self.command)} said:\n" + "\n".join(self.lines)
 
     def base_url(self):
-        return f"ws://{self.host}:{self.port}"
+        return f"{self.scheme}://{'localhost' if self.scheme == 'wss' else self.host}:{self.port}"
 
     def signal(self, number):
         self._process.send_signal(number)
