@@ -87,7 +87,8 @@ websock::task<void> conversation::linger() {
   while (true) {
     const auto quiet = std::chrono::floor<websock::duration>(clock::now() - last_news_);
     if (quiet >= wanted_.linger) break;
-    co_await websock::io::sleep_for(wanted_.linger - quiet);
+    const bool forever = wanted_.linger == websock::no_timeout;
+    co_await websock::io::sleep_for(forever ? wanted_.linger : wanted_.linger - quiet);
   }
 }
 

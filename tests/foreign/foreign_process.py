@@ -86,6 +86,7 @@ class Client:
     """websock-client: `run` to its end, or `start` to talk to it."""
 
     def __init__(self, program, *options, env=None):
+        self.program = program
         self._command = [str(program), *(str(option) for option in options)]
         # The environment's proxies are not for the loopback.
         self._env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **(env or {})}

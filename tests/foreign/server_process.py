@@ -20,12 +20,14 @@ class ServerProcess:
         self._process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self._process.stdout:
             self.lines.append(line.rstrip("\n"))
             self._fresh.put(line)
+        self._process.stdout.close()
         self._fresh.put(None)
 
     def __enter__(self):
@@ -42,6 +44,7 @@ class ServerProcess:
     def __exit__(self, *_):
         self._process.kill()
         self._process.wait()
+        self._reader.join(PATIENCE)
 
     def wait_for_line(self, pattern):
         """The match of the first line, from the one behind the last that was waited for, that has the pattern."""
