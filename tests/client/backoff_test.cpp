@@ -99,9 +99,10 @@ TEST_CASE("network errors, timeouts and overload may pass") {
   CHECK(is_transient(refused_with(503, errc::proxy_refused)));
   for (const std::error_code code :
        {make_error_code(errc::handshake_timeout), make_error_code(errc::connection_lost),
-        make_error_code(errc::tls_truncated), make_error_code(std::errc::connection_refused),
-        make_error_code(std::errc::network_unreachable), make_error_code(std::errc::timed_out),
-        std::error_code{ECONNRESET, std::system_category()},
+        make_error_code(errc::tls_truncated),
+        make_error_code(errc::proxy_refused),  // SOCKS: perhaps the server behind it is away
+        make_error_code(std::errc::connection_refused), make_error_code(std::errc::network_unreachable),
+        make_error_code(std::errc::timed_out), std::error_code{ECONNRESET, std::system_category()},
         make_error_code(std::errc::no_such_file_or_directory),  // a Unix socket whose server is away
         asio::error::make_error_code(asio::error::host_not_found),
         asio::error::make_error_code(asio::error::host_not_found_try_again),

@@ -3,7 +3,6 @@
 
 #include "client/raw_server.hpp"
 #include "server/test_server.hpp"
-#include "support/certificates.hpp"
 #include "websock/io/task_group.hpp"
 
 using namespace support;
@@ -12,10 +11,6 @@ using websock::errc;
 namespace http = websock::http;
 
 namespace {
-
-std::string url_of(const test_server& served, std::string_view target = "/ws") {
-  return "ws://" + served.where().to_string() + std::string{target};
-}
 
 task<void> hello(std::string url) {
   auto session = co_await websock::connect(url);
@@ -60,7 +55,7 @@ TEST_CASE("a session is opened at a server and talks") {
     co_await session.close(websock::close_code{3000}, "done");
     CHECK(session.was_clean());
     CHECK(session.peer_close()->code == websock::close_code{3000});
-  }(url_of(served, "/ws?x=1"), served.where().to_string()));
+  }(url_of(served.where(), "/ws?x=1"), served.where().to_string()));
 }
 
 TEST_CASE("http stands for ws, and a name is looked up") {
@@ -102,25 +97,9 @@ TEST_CASE("a session is opened over a Unix socket") {
 
 TEST_CASE("a session is opened over TLS") {
   asio::io_context context;
-  const auto& set = certificates::shared();
-  const websock::io::tls_context tls{websock::io::tls_server_options{{set.pair("server")}, {}, {}, {}}};
-  websock::io::acceptor acceptor{context.get_executor(), {"127.0.0.1", 0, {}}};
-  spawn(context, [](websock::io::acceptor& from, websock::io::tls_context by) -> task<void> {
-    auto plain = co_await from.accept();
-    auto stream = co_await websock::io::accept_tls(std::move(plain), by);
-    const http::limits limits;
-    http::request_parser parser{limits};
-    std::byte piece[4096];
-    while (!parser.is_done()) {
-      const std::size_t count = co_await stream->read_some(piece);
-      websock::bytes_view input{piece, count};
-      REQUIRE_FALSE(parser.parse(input));
-    }
-    const http::request request = parser.take();
-    co_await open_echo(stream, request);
-  }(acceptor, tls));
-  connect_options options;
-  options.tls.ca_file = set.file("ca.pem");
+  const raw_server server{context, open_echo, {"127.0.0.1", 0, {}}, server_tls()};
+  connect_options options = trusting_options();
+  options.tls.identity = certificates::shared().pair("client");
   run(context, [](std::string url, connect_options wanted) -> task<void> {
     auto session = co_await websock::connect(url, wanted);
     REQUIRE(session.tls() != nullptr);
@@ -131,7 +110,8 @@ TEST_CASE("a session is opened over TLS") {
     CHECK(reply->text() == "hello");
     co_await session.close();
     CHECK(session.was_clean());
-  }("wss://localhost:" + std::to_string(acceptor.local().port), options));
+  }(server.url(), options));
+  CHECK(server.subjects() == std::vector<std::string>{"CN=alice,O=Example"});
 }
 
 TEST_CASE("what comes behind the 101 belongs to the session") {
@@ -175,7 +155,7 @@ TEST_CASE("the server's choice of a subprotocol is told") {
     auto session = co_await websock::connect(url, options);
     CHECK(session.subprotocol() == "v1");
     co_await session.close();
-  }(url_of(served)));
+  }(url_of(served.where(), "/ws")));
 }
 
 TEST_CASE("options become fields of the request") {
@@ -349,5 +329,5 @@ TEST_CASE("several coroutines connect at once") {
     websock::io::task_group group{executor};
     for (std::size_t i = 0; i < count; ++i) group.spawn(hello(url));
     co_await group.join();
-  }(url_of(served)));
+  }(url_of(served.where(), "/ws")));
 }

@@ -8,12 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "support/certificates.hpp"
 #include "support/echo.hpp"
 #include "support/raw_peer.hpp"
 #include "support/spawn.hpp"
 #include "websock/client/connect.hpp"
 #include "websock/http/head_parser.hpp"
 #include "websock/io/acceptor.hpp"
+#include "websock/io/tls.hpp"
 #include "websock/protocol/handshake.hpp"
 
 namespace support {
@@ -24,12 +26,27 @@ using websock::task;
 using conversation =
     std::function<task<void>(websock::io::stream_ptr& stream, const websock::http::request&)>;
 
+/// The next request; nothing when the stream ends before it, or it is none.
+inline task<std::optional<websock::http::request>> read_request(websock::io::byte_stream& stream) {
+  const websock::http::limits limits;
+  websock::http::request_parser parser{limits};
+  std::byte piece[4096];
+  while (!parser.is_done()) {
+    const std::size_t count = co_await stream.read_some(piece);
+    websock::bytes_view input{piece, count};
+    if (count == 0 || parser.parse(input)) co_return std::nullopt;
+  }
+  co_return parser.take();
+}
+
 /// Serves every connection as `talk` says, and keeps the requests.
 class raw_server {
  public:
-  raw_server(asio::io_context& context, conversation talk, const websock::io::endpoint& where)
+  raw_server(asio::io_context& context, conversation talk, const websock::io::endpoint& where,
+             std::optional<websock::io::tls_context> tls = std::nullopt)
       : state_{std::make_shared<state>(context, where)} {
     state_->talk = std::move(talk);
+    state_->tls = std::move(tls);
     spawn(context, accept(context, state_));
   }
   raw_server(asio::io_context& context, conversation talk)
@@ -40,13 +57,15 @@ class raw_server {
 
   [[nodiscard]] std::string authority() const { return state_->acceptor.local().to_string(); }
   [[nodiscard]] std::string url(std::string_view target = "/") const {
-    return "ws://" + authority() + std::string{target};
+    return (state_->tls ? "wss://" : "ws://") + authority() + std::string{target};
   }
 
   [[nodiscard]] const std::vector<websock::http::request>& requests() const { return state_->requests; }
   [[nodiscard]] std::string field(std::size_t request, std::string_view name) const {
     return requests().at(request).fields.combined(name);
   }
+  /// Of the client's certificate, one a request; empty: none.
+  [[nodiscard]] const std::vector<std::string>& subjects() const { return state_->subjects; }
   /// Connections that were made, and those that the client has not ended.
   [[nodiscard]] std::size_t accepted() const { return state_->accepted; }
   [[nodiscard]] std::size_t open() const { return state_->open; }
@@ -57,7 +76,9 @@ class raw_server {
         : acceptor{context.get_executor(), where} {}
     websock::io::acceptor acceptor;
     conversation talk;
+    std::optional<websock::io::tls_context> tls;
     std::vector<websock::http::request> requests;
+    std::vector<std::string> subjects;
     std::size_t accepted = 0;
     std::size_t open = 0;
   };
@@ -77,23 +98,34 @@ class raw_server {
       std::size_t& count;
     };
     const counted mine{self->open};
-    const websock::http::limits limits;
-    websock::http::request_parser parser{limits};
-    std::byte piece[4096];
-    while (!parser.is_done()) {
-      const std::size_t count = co_await stream->read_some(piece);
-      websock::bytes_view input{piece, count};
-      if (count == 0 || parser.parse(input)) co_return;
-    }
-    self->requests.push_back(parser.take());
-    const websock::http::request request = self->requests.back();
-    co_await self->talk(stream, request);
+    if (self->tls) stream = co_await websock::io::accept_tls(std::move(stream), *self->tls);
+    const auto request = co_await read_request(*stream);
+    if (!request) co_return;
+    self->requests.push_back(*request);
+    self->subjects.push_back(stream->tls() == nullptr ? "" : stream->tls()->peer_subject);
+    co_await self->talk(stream, *request);
     if (!stream) co_return;
     const std::string ignored = co_await read_to_end(*stream);
   }
 
   std::shared_ptr<state> state_;
 };
+
+/// With the certificate of localhost; asks for the client's.
+inline websock::io::tls_context server_tls() {
+  websock::io::tls_server_options options;
+  options.identities.push_back(certificates::shared().pair("server"));
+  options.clients = websock::io::client_certificate::optional;
+  options.client_ca_file = certificates::shared().file("ca.pem");
+  return websock::io::tls_context{options};
+}
+
+/// Trusts `server_tls`.
+inline websock::connect_options trusting_options() {
+  websock::connect_options options;
+  options.tls.ca_file = certificates::shared().file("ca.pem");
+  return options;
+}
 
 /// Sends `text` whatever was asked, and no end of the stream.
 inline conversation say(std::string text) {

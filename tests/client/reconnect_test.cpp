@@ -96,7 +96,7 @@ TEST_CASE("a_client_comes_back_when_its_server_is_killed_again_and_again") {
   config.listeners.front().port = served->where().port;
 
   asio::io_context context;
-  reconnector client{"ws://" + served->where().to_string() + "/ws", {}, quick()};
+  reconnector client{url_of(served->where(), "/ws"), {}, quick()};
   event_count sessions;
   bool ended = false;
   spawn(context, [](reconnector& from, event_count& count, bool& done) -> task<void> {

@@ -172,6 +172,32 @@ TEST_CASE("a redirect leads from wss to wss only") {
   CHECK(reason("ws://h/", "https://h/").empty());
 }
 
+TEST_CASE("a session that was to be encrypted is not opened without") {
+  asio::io_context context;
+  const raw_server plain{context, open_echo};
+  for (const std::string& location : {plain.url(), "http://" + plain.authority()}) {
+    const raw_server server{context, redirect_to(location), {"127.0.0.1", 0, {}}, server_tls()};
+    const failure refused = connect_once(context, server.url(), trusting_options());
+    CHECK(refused.code == errc::redirect_refused);
+    CHECK(has(refused.what, "from wss to ws"));
+  }
+  CHECK(plain.accepted() == 0);
+}
+
+TEST_CASE("the client's certificate is for the first origin alone") {
+  asio::io_context context;
+  const raw_server second{context, open_echo, {"127.0.0.1", 0, {}}, server_tls()};
+  const raw_server first{context,
+                         by_target({{"/", redirect_to("/away")}, {"/away", redirect_to(second.url())}}),
+                         {"127.0.0.1", 0, {}},
+                         server_tls()};
+  connect_options options = trusting_options();
+  options.tls.identity = certificates::shared().pair("client");
+  CHECK_FALSE(connect_once(context, first.url(), options).code);
+  CHECK(first.subjects() == std::vector<std::string>(2, "CN=alice,O=Example"));
+  CHECK(second.subjects() == std::vector<std::string>{""});
+}
+
 TEST_CASE("no redirect leads to a Unix socket, or away from one") {
   const std::string path = "/tmp/websock-redirect-test-" + std::to_string(::getpid()) + ".sock";
   asio::io_context context;

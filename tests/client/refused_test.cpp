@@ -66,13 +66,13 @@ TEST_CASE("a refusal carries status, fields and body, and its text no secret") {
 TEST_CASE("a server of this library refuses with a reason") {
   const test_server served;
   asio::io_context context;
-  const failure refused = connect_once(context, "ws://" + served.where().to_string() + "/elsewhere");
+  const failure refused = connect_once(context, url_of(served.where(), "/elsewhere"));
   CHECK(refused.code == errc::handshake_refused);
   REQUIRE(refused.response);
   CHECK(refused.response->status == http::status::not_found);
   connect_options options;
   options.origin = "https://elsewhere.example";
-  const failure foreign = connect_once(context, "ws://" + served.where().to_string() + "/ws", options);
+  const failure foreign = connect_once(context, url_of(served.where(), "/ws"), options);
   REQUIRE(foreign.response);
   CHECK(foreign.response->status == http::status::forbidden);
   CHECK_FALSE(foreign.response->body.empty());

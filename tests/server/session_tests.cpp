@@ -125,7 +125,8 @@ TEST_CASE("a_handler_sees_the_opening_handshake") {
       config};
   asio::io_context context;
   run(context, [](websock::io::endpoint where) -> task<void> {
-    auto options = with_field("Cookie", "a=b");
+    websock::connect_options options;
+    options.cookies.emplace_back("a", "b");
     options.subprotocols.emplace_back("v1");
     options.subprotocols.emplace_back("v2");
     auto client = co_await open_session(where, "/rooms/a%20b/c/d?x=1", options);

@@ -12,6 +12,7 @@
 #include "support/catch.hpp"
 #include "support/echo.hpp"
 #include "support/run.hpp"
+#include "websock/client/connect.hpp"
 #include "websock/http/head_parser.hpp"
 #include "websock/io/connect.hpp"
 #include "websock/protocol/handshake.hpp"
@@ -109,8 +110,6 @@ class http_client {
   }
 
   websock::io::byte_stream& stream() { return *stream_; }
-  websock::io::stream_ptr take_stream() { return std::move(stream_); }
-  [[nodiscard]] const std::string& rest() const { return rest_; }
 
  private:
   static websock::http::limits limits() {
@@ -158,24 +157,20 @@ inline task<websock::http::response> ask_for_session(http_client& client, std::s
   co_return response;
 }
 
+inline std::string url_of(const websock::io::endpoint& where, std::string_view target) {
+  const std::string server =
+      where.unix_path.empty() ? "ws://" + where.to_string() : "ws+" + where.to_string() + ":";
+  return server + std::string{target};
+}
+
 /// A session of the client's role. Throws `errc::handshake_refused` when there is none.
 inline task<websock::session> open_session(websock::io::endpoint where, std::string target,
-                                           const websock::protocol::request_options& options) {
-  auto client = co_await connect_http(where);
-  auto handshake = make_handshake(target, options);
-  const std::string head = websock::http::serialize_head(handshake.request());
-  co_await client.send(head);
-  auto response = co_await client.receive();
-  if (const auto error = handshake.check(response)) throw std::system_error{error};
-  websock::session_request request;
-  request.subprotocol = handshake.subprotocol();
-  const auto defaults = std::make_shared<const websock::session_options>();
-  websock::session opened{client.take_stream(), websock::protocol::role::client, defaults, std::move(request),
-                          websock::as_bytes(client.rest())};
+                                           const websock::connect_options& options) {
+  auto opened = co_await websock::connect(url_of(where, target), options);
   co_return opened;
 }
 inline task<websock::session> open_session(websock::io::endpoint where, std::string target = "/ws") {
-  const websock::protocol::request_options none;
+  const websock::connect_options none;
   auto opened = co_await open_session(where, target, none);
   co_return opened;
 }

@@ -1,4 +1,4 @@
-// Reading what a server answers to the opening handshake.
+// Reading what a server answers to the opening handshake, or a proxy to CONNECT.
 #pragma once
 
 #include <array>
@@ -21,6 +21,9 @@ class answer_reader {
   /// stream fails with.
   task<void> read_head();
 
+  /// As `read_head`, and takes no octet from behind the head (of informational responses neither).
+  task<void> read_head_exactly();
+
   /// Reads the body until it is whole, 64 KiB are there, two seconds have passed, or the stream or
   /// the caller's patience ends: a refusal is told in any case, with what has come of its text. So
   /// it throws nothing when it is cancelled either; nothing can be awaited after that.
@@ -33,7 +36,7 @@ class answer_reader {
   [[nodiscard]] bytes_view rest() const noexcept { return unread_; }
 
  private:
-  task<void> parse_more();
+  task<bytes_view> parse_more(std::size_t most);
   [[nodiscard]] bool needs_more_body() const noexcept;
 
   io::byte_stream& stream_;

@@ -16,13 +16,6 @@
 namespace websock {
 namespace {
 
-// What the server's answer came to. A refusal is a value here, so that a deadline or a cancellation
-// that comes while its body is read does not lose it.
-struct outcome {
-  std::optional<session> opened;
-  std::shared_ptr<const handshake_error> refusal;
-};
-
 /// One call of `connect`, and all that it owns: the caller's frame may go before the work under way
 /// in it has ended.
 class opening {
@@ -31,7 +24,7 @@ class opening {
 
   /// What is wrong with the caller's arguments is said before anything is sent.
   void prepare();
-  task<outcome> run();
+  task<session> run();
 
   [[nodiscard]] duration time_limit() const noexcept { return options_.session.timeouts.handshake; }
   [[noreturn]] void throw_late() const;
@@ -45,8 +38,8 @@ class opening {
   [[nodiscard]] std::optional<http::url> choose_proxy() const;
   std::string try_redirect(const http::response& response);
   void go_to(http::url where);
-  outcome open(io::stream_ptr stream, const protocol::client_handshake& handshake, answer_reader& answer);
-  outcome refuse(std::error_code why, const std::string& reason, http::response response) const;
+  session open(io::stream_ptr stream, const protocol::client_handshake& handshake, answer_reader& answer);
+  [[noreturn]] void refuse(std::error_code why, const std::string& reason, http::response response) const;
 
   std::string url_text_;
   connect_options options_;
@@ -64,7 +57,7 @@ void opening::prepare() {
   request_ = make_request(options_);
 }
 
-task<outcome> opening::run() {
+task<session> opening::run() {
   while (true) {
     protocol::client_handshake handshake{url_, request_};
     io::stream_ptr stream = co_await reach_server();
@@ -76,7 +69,7 @@ task<outcome> opening::run() {
     const std::string against = redirected ? try_redirect(answer.head()) : std::string{};
     if (redirected && against.empty()) continue;
     co_await answer.read_body();
-    co_return refuse(redirected ? errc::redirect_refused : verdict, against, answer.take());
+    refuse(redirected ? errc::redirect_refused : verdict, against, answer.take());
   }
 }
 
@@ -138,7 +131,7 @@ task<void> opening::ask(io::byte_stream& stream, answer_reader& answer, const ht
   try {
     co_await answer.read_head();
   } catch (const std::system_error& error) {
-    if (cut_short) std::rethrow_exception(cut_short);
+    if (cut_short && error.code() != asio::error::operation_aborted) std::rethrow_exception(cut_short);
     throw std::system_error{error.code(), "the answer of " + describe(url_)};
   }
 }
@@ -164,7 +157,7 @@ void opening::go_to(http::url where) {
   url_ = std::move(where);
 }
 
-outcome opening::open(io::stream_ptr stream, const protocol::client_handshake& handshake,
+session opening::open(io::stream_ptr stream, const protocol::client_handshake& handshake,
                       answer_reader& answer) {
   session_request request;
   request.head = handshake.request();
@@ -174,20 +167,16 @@ outcome opening::open(io::stream_ptr stream, const protocol::client_handshake& h
   request.tls = stream->tls();
   request.response = std::make_shared<const http::response>(answer.take());
   auto settings = std::make_shared<const session_options>(options_.session);
-  outcome result;
-  result.opened.emplace(std::move(stream), protocol::role::client, std::move(settings), std::move(request),
-                        answer.rest());
-  return result;
+  return session{std::move(stream), protocol::role::client, std::move(settings), std::move(request),
+                 answer.rest()};
 }
 
-outcome opening::refuse(std::error_code why, const std::string& reason, http::response response) const {
+void opening::refuse(std::error_code why, const std::string& reason, http::response response) const {
   std::string what = describe(url_) + ": " + std::to_string(static_cast<unsigned>(response.status));
   const std::string_view phrase = http::reason_phrase(response.status);  // not the peer's words
   if (!phrase.empty()) what.append(" ").append(phrase);
   if (!reason.empty()) what += ", " + reason;
-  outcome result;
-  result.refusal = std::make_shared<const handshake_error>(why, what, std::move(response));
-  return result;
+  throw handshake_error{why, what, std::move(response)};
 }
 
 void opening::throw_late() const {
@@ -195,8 +184,21 @@ void opening::throw_late() const {
                                                        format_duration(time_limit()) + ", " + phase_};
 }
 
+// A refusal is a value here, so that a deadline or a cancellation that comes while its body is read
+// does not lose it.
+struct outcome {
+  std::optional<session> opened;
+  std::shared_ptr<const handshake_error> refusal;
+};
+
 task<outcome> run(std::shared_ptr<opening> self) {
-  outcome result = co_await self->run();
+  outcome result;
+  try {
+    session opened = co_await self->run();
+    result.opened.emplace(std::move(opened));
+  } catch (const handshake_error& refusal) {
+    result.refusal = std::make_shared<const handshake_error>(refusal);
+  }
   co_return result;
 }
 

@@ -24,7 +24,10 @@ bool is_of_the_network(const std::error_code& code) noexcept {
 
 bool is_transient_code(const std::error_code& code) noexcept {
   const std::error_category& category = code.category();
-  if (category == error_category()) return code == condition::timeout || code == condition::disconnected;
+  if (category == error_category()) {
+    // A SOCKS proxy that cannot reach the server has no status to tell that by.
+    return code == condition::timeout || code == condition::disconnected || code == errc::proxy_refused;
+  }
   if (category == asio::error::get_netdb_category() || category == asio::error::get_addrinfo_category()) {
     return true;
   }

@@ -52,7 +52,7 @@ const char* describe(errc value) noexcept {
     case errc::extension_not_offered:
       return "the server chose an extension that was not offered";
     case errc::url_invalid:
-      return "not a WebSocket URL";
+      return "the URL cannot be used";
     case errc::redirect_refused:
       return "the redirect may not be followed";
     case errc::proxy_refused:

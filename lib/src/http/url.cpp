@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "percent.hpp"
+#include "url_kind.hpp"
 #include "websock/core/error.hpp"
 #include "websock/http/syntax.hpp"
 
@@ -74,10 +75,18 @@ std::string show(char character) {
   return std::string{"octet 0x"} + digits[octet >> 4] + digits[octet & 0xF];
 }
 
+constexpr std::string_view session_schemes[] = {"ws", "wss", "http", "https", "ws+unix"};
+constexpr url_kind for_sessions{
+    .subject = "",
+    .schemes = session_schemes,
+    .expectation = "a URL starts with ws://, wss://, http://, https:// or ws+unix:/",
+    .assumed_scheme = "",
+};
+
 // Reads one URL from left to right; every failure knows where in the text it is.
 class url_reader {
  public:
-  explicit url_reader(std::string_view text) : text_{text} {}
+  url_reader(std::string_view text, const url_kind& kind) : text_{text}, kind_{kind} {}
 
   url read() {
     read_scheme();
@@ -93,20 +102,28 @@ class url_reader {
 
  private:
   [[noreturn]] void fail(std::size_t offset, const std::string& problem) const {
-    throw std::system_error{errc::url_invalid, "at offset " + std::to_string(offset) + ": " + problem};
+    std::string what{kind_.subject};
+    if (!what.empty()) what += ", ";
+    throw std::system_error{errc::url_invalid, what + "at offset " + std::to_string(offset) + ": " + problem};
   }
 
   [[nodiscard]] std::string_view rest() const { return text_.substr(at_); }
 
   void read_scheme() {
+    if (!kind_.assumed_scheme.empty() && text_.find("://") == std::string_view::npos) {
+      result_.scheme = kind_.assumed_scheme;
+      return;
+    }
     const std::size_t colon = text_.find(':');
     const std::string scheme = lower(text_.substr(0, std::min(colon, text_.size())));
-    const auto known = {"ws", "wss", "http", "https", "ws+unix"};
-    if (colon == std::string_view::npos || std::find(known.begin(), known.end(), scheme) == known.end()) {
-      fail(0, "a URL starts with ws://, wss://, http://, https:// or ws+unix:/");
+    if (colon == std::string_view::npos || std::ranges::find(kind_.schemes, scheme) == kind_.schemes.end()) {
+      fail(0, std::string{kind_.expectation});
     }
     result_.scheme = scheme;
     at_ = colon + 1;
+    if (scheme == "ws+unix") return;
+    if (!rest().starts_with("//")) fail(at_, "\"//\" and a host are expected after the scheme");
+    at_ += 2;
   }
 
   // RFC 6455 section 3: "Fragment identifiers are meaningless in the context of WebSocket URIs and
@@ -117,8 +134,6 @@ class url_reader {
   }
 
   void read_authority() {
-    if (!rest().starts_with("//")) fail(at_, "\"//\" and a host are expected after the scheme");
-    at_ += 2;
     const std::string_view authority = rest().substr(0, rest().find_first_of("/?"));
     const std::size_t at_sign = authority.rfind('@');
     if (at_sign != std::string_view::npos) read_userinfo(authority.substr(0, at_sign));
@@ -140,13 +155,14 @@ class url_reader {
   }
 
   void read_host_part(std::string_view host) {
-    if (host.empty()) fail(at_, "the host is empty; write one, as in ws://example.com/");
+    if (host.empty()) fail(at_, "the host is empty; write one, as in " + result_.scheme + "://example.com/");
     if (const auto valid = read_host(host)) {
       result_.host = lower(*valid);
       at_ += host.size() + 1;
       return;
     }
-    if (host.starts_with('[')) fail(at_, "not an IPv6 address in brackets, as in ws://[::1]/");
+    if (host.starts_with('['))
+      fail(at_, "not an IPv6 address in brackets, as in " + result_.scheme + "://[::1]/");
     const auto wrong = std::find_if_not(host.begin(), host.end(), is_host_character);
     fail(at_ + static_cast<std::size_t>(wrong - host.begin()),
          show(*wrong) + " is not allowed in a host; write an international name by its A-labels (xn--...)");
@@ -178,11 +194,13 @@ class url_reader {
       fail(at_ + wrong, show(target[wrong]) + " is not allowed here; percent-encode it (a '%' as %25)");
     }
     if (target.empty()) return;
+    if (!kind_.has_target && target != "/") fail(at_, "nothing may stand behind the host and the port");
     if (target.front() != '/' && target.front() != '?') fail(at_, "a target starts with '/'");
     result_.target = target.front() == '/' ? std::string{target} : "/" + std::string{target};
   }
 
   std::string_view text_;
+  const url_kind& kind_;
   std::size_t at_ = 0;
   url result_;
 };
@@ -192,6 +210,7 @@ class url_reader {
 std::uint16_t default_port(std::string_view scheme) noexcept {
   if (scheme == "ws" || scheme == "http") return 80;
   if (scheme == "wss" || scheme == "https") return 443;
+  if (scheme == "socks5" || scheme == "socks5h") return 1080;  // RFC 1928 section 3
   return 0;
 }
 
@@ -203,7 +222,9 @@ std::optional<host_and_port> parse_host(std::string_view text) noexcept {
   return host_and_port{*host, port};
 }
 
-url parse_url(std::string_view text) { return url_reader{text}.read(); }
+url parse_url(std::string_view text) { return parse_url(text, for_sessions); }
+
+url parse_url(std::string_view text, const url_kind& kind) { return url_reader{text, kind}.read(); }
 
 std::string url::authority() const {
   std::string text = host.find(':') == std::string::npos ? host : "[" + host + "]";

@@ -41,8 +41,8 @@ struct reconnect_policy {
 };
 
 /// Whether another attempt may do better: network errors, also of the name lookup, a stream that was
-/// cut off, timeouts, 408, 425, 429 and 5xx; not a bad URL, a certificate that does not fit, another
-/// refusal.
+/// cut off, timeouts, 408, 425, 429 and 5xx, whatever a SOCKS proxy refuses for; not a bad URL, a
+/// certificate that does not fit, another refusal.
 bool is_transient(const failed_attempt& attempt) noexcept;
 
 /// Yields sessions, one after the other:

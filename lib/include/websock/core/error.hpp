@@ -35,7 +35,7 @@ enum class errc {
   handshake_invalid,           ///< a 101 that breaks section 4.1 (Upgrade, Connection, Accept...)
   subprotocol_not_offered,     ///< the server chose one that the client did not offer
   extension_not_offered,       ///< the server chose one that the client did not offer
-  url_invalid,                 ///< not a ws, wss or ws+unix URL
+  url_invalid,                 ///< not a ws, wss or ws+unix URL; not a proxy's
   redirect_refused,            ///< one too many, from wss to ws, or to nowhere
   proxy_refused,               ///< the proxy does not connect us
   // TLS.

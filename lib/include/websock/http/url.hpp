@@ -12,7 +12,7 @@ namespace websock::http {
 
 /// "wss://user:pw@example.com:8443/chat?x=1" in parts.
 struct url {
-  std::string scheme;    ///< in lower case: ws, wss, http, https, ws+unix
+  std::string scheme;    ///< in lower case: ws, wss, http, https, ws+unix; of a proxy also socks5, socks5h
   std::string userinfo;  ///< still percent-encoded
   std::string host;      ///< lower case; an IPv6 address without its brackets
   std::uint16_t port = 0;  ///< the scheme's default when none is given
@@ -46,7 +46,8 @@ struct host_and_port {
 /// A host is letters, digits and "-._~": escapes and sub-delims are in no name that DNS resolves.
 std::optional<host_and_port> parse_host(std::string_view text) noexcept;
 
-/// 80 for ws and http, 443 for wss and https, 0 for another scheme. In lower case.
+/// 80 for ws and http, 443 for wss and https, 1080 for socks5 and socks5h, 0 for another scheme. In
+/// lower case.
 std::uint16_t default_port(std::string_view scheme) noexcept;
 
 /// Decodes %XX; nothing when a '%' is not followed by two hex digits. '+' is left alone.
