@@ -51,17 +51,22 @@ struct tls_pair {
 /// Shakes hands over two connected streams.
 inline tls_pair shake_hands(asio::io_context& context, websock::io::stream_ptr server_end,
                             websock::io::stream_ptr client_end,
-                            const websock::io::tls_server_options& server = server_options(),
-                            const websock::io::tls_client_options& client = client_options(),
+                            const websock::io::tls_context& server_context,
+                            const websock::io::tls_context& client_context,
                             const std::string& host = "localhost") {
   tls_pair both;
-  const websock::io::tls_context server_context{server};
-  const websock::io::tls_context client_context{client};
   spawn(context, keep_side(websock::io::accept_tls(std::move(server_end), server_context), both.server));
   spawn(context,
         keep_side(websock::io::connect_tls(std::move(client_end), client_context, host), both.client));
   poll_until(context, [&] { return both.server.done && both.client.done; });
   return both;
+}
+
+inline tls_pair shake_hands(asio::io_context& context, websock::io::stream_ptr server_end,
+                            websock::io::stream_ptr client_end) {
+  const websock::io::tls_context server{server_options()};
+  const websock::io::tls_context client{client_options()};
+  return shake_hands(context, std::move(server_end), std::move(client_end), server, client);
 }
 
 /// The same in memory.
@@ -70,7 +75,8 @@ inline tls_pair shake_hands(asio::io_context& context,
                             const websock::io::tls_client_options& client = client_options(),
                             const std::string& host = "localhost", std::size_t capacity = 64 * 1024) {
   auto [left, right] = websock::io::memory_pair(context.get_executor(), capacity);
-  return shake_hands(context, std::move(left), std::move(right), server, client, host);
+  return shake_hands(context, std::move(left), std::move(right), websock::io::tls_context{server},
+                     websock::io::tls_context{client}, host);
 }
 
 }  // namespace support
