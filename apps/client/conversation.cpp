@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "command.hpp"
 #include "websock/io/timer.hpp"
 #include "websock/protocol/utf8.hpp"
 
@@ -39,7 +38,11 @@ conversation::conversation(websock::session session, const options& wanted)
 websock::task<exit_code> conversation::run() {
   if (wanted_.verbose) std::fputs(describe_handshake(session_).c_str(), stderr);
   if (is_interactive_) say("connected; /help lists the commands, Ctrl-D closes");
-  sending_.spawn(wanted_.only_message ? send_only_message() : send_lines());
+  if (wanted_.only_message) {
+    sending_.spawn(send_only_message());
+  } else {
+    sending_.spawn(send_lines());
+  }
   std::error_code failure;
   try {
     co_await show_messages();
@@ -99,7 +102,7 @@ websock::task<bool> conversation::obey(line read) {
              " (--max-message)");
     co_return true;
   }
-  const any_command wanted = wanted_.raw ? command::send{read.text} : parse_command(read.text);
+  const any_command wanted = understand(read.text);
   if (const auto* message = std::get_if<command::send>(&wanted)) co_return co_await send(message->text);
   if (const auto* ping = std::get_if<command::ping>(&wanted)) {
     co_await measure(ping->payload);
@@ -112,6 +115,11 @@ websock::task<bool> conversation::obey(line read) {
     std::fputs(std::string{command_list}.c_str(), stderr);
   }
   co_return true;
+}
+
+any_command conversation::understand(std::string_view text) const {
+  if (wanted_.raw) return command::send{text};
+  return parse_command(text);
 }
 
 websock::task<bool> conversation::send(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "command.hpp"
 #include "explain.hpp"
 #include "line_reader.hpp"
 #include "options.hpp"
@@ -28,6 +29,7 @@ class conversation {
   websock::task<void> send_all_lines();
   websock::task<void> linger();
   websock::task<bool> obey(line read);
+  [[nodiscard]] any_command understand(std::string_view text) const;
   websock::task<bool> send(std::string_view text);
   websock::task<void> measure(std::string_view payload);
   websock::task<void> send_only_message();

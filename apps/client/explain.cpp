@@ -31,13 +31,14 @@ std::string body_start(const std::string& body) {
   return shown;
 }
 
-std::string hint_at_status(websock::http::status status) {
-  switch (static_cast<int>(status)) {
+std::string hint_at(const websock::handshake_error& refused) {
+  const bool by_proxy = refused.code() == errc::proxy_refused;
+  switch (static_cast<int>(refused.response().status)) {
     case 401:
       return "\nGive a name and a password in the URL (ws://NAME:PASSWORD@...), or --header \"Authorization: "
              "...\".";
     case 403:
-      return "\nThe server may want an --origin that it knows.";
+      return by_proxy ? "" : "\nThe server may want an --origin that it knows.";
     case 407:
       return "\nGive the proxy's name and password in its URL (http://NAME:PASSWORD@...).";
     default:
@@ -108,8 +109,7 @@ explanation explain_no_session(const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const websock::handshake_error& refused) {
     const auto& response = refused.response();
-    return {not_connected,
-            one_line(refused.what()) + body_start(response.body) + hint_at_status(response.status)};
+    return {not_connected, one_line(refused.what()) + body_start(response.body) + hint_at(refused)};
   } catch (const std::system_error& failed) {
     const auto code = is_users_mistake(failed.code()) ? wrong_usage : not_connected;
     return {code, one_line(failed.what()) + hint_at(failed.code())};

@@ -206,11 +206,11 @@ class PythonServer(unittest.IsolatedAsyncioTestCase):
         async with self.serving(self.echo, create_protocol=protocol) as url:
             result = await self.run_client("--exec", "x", url.replace("://", "://alice:p%3Aw@"))
             self.assertEqual((result.returncode, result.stdout), (0, "x\n"), result.stderr)
-            for userinfo in ("", "alice:wrong@"):
+            for userinfo in ("", "alice:Secret7@"):
                 result = await self.run_client("--exec", "x", url.replace("://", "://" + userinfo))
                 self.assertEqual(result.returncode, 3)
                 self.assertRegex(result.stderr, r"(?s)401 Unauthorized.*NAME:PASSWORD@")
-                self.assertNotIn("wrong", result.stderr)
+                self.assertNotIn("Secret7", result.stderr)
 
     async def test_a_refusal_shows_its_body(self):
         async def refuse(path, headers):
