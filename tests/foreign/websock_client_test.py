@@ -55,6 +55,14 @@ def opening_answer(head):
     return ACCEPTED.encode() + base64.b64encode(digest) + b"\r\n\r\n"
 
 
+def read_frame(connection):
+    """A client's short frame: its first octet and the payload."""
+    first, second = connection.recv(2, socket.MSG_WAITALL)
+    mask = connection.recv(4, socket.MSG_WAITALL)
+    payload = connection.recv(second & 127, socket.MSG_WAITALL)
+    return first, bytes(octet ^ mask[index % 4] for index, octet in enumerate(payload))
+
+
 def read_to_end(connection):
     received = b""
     while chunk := connection.recv(65536):
@@ -116,6 +124,18 @@ class Pipes(unittest.TestCase):
     def test_lines_come_back_before_the_end_of_the_input_closes(self):
         result = self.talk("hello\n\nlast without a newline")
         self.assertEqual((result.stdout, result.stderr), ("hello\n\nlast without a newline\n", ""))
+
+    def test_the_end_of_the_input_can_be_lingered_over(self):
+        def answer_late(connection):
+            read_frame(connection)
+            connection.sendall(b"\x81\x04late\x88\x02\x03\xe8")
+            read_to_end(connection)
+
+        for time in ("30s", "none"):
+            with self.subTest(time), RawServer(answer_late) as server:
+                result = client.run("--linger", time, server.url, stdin="question\n")
+                self.assertEqual((result.returncode, result.stdout), (0, "late\n"), result.stderr)
+        self.assertEqual(self.talk("one\n", "--linger", "100ms").stdout, "one\n")
 
     def test_a_pipe_is_exact(self):
         lines = "\x1b[31mred\0\r\u202e\tüß 日本\n"
@@ -322,14 +342,6 @@ class FilesAndSignals(unittest.TestCase):
                 process.send_signal(signal.SIGINT)
                 process.wait(PATIENCE)
             os.close(reading)
-
-
-def read_frame(connection):
-    """A client's short frame: its first octet and the payload."""
-    first, second = connection.recv(2, socket.MSG_WAITALL)
-    mask = connection.recv(4, socket.MSG_WAITALL)
-    payload = connection.recv(second & 127, socket.MSG_WAITALL)
-    return first, bytes(octet ^ mask[index % 4] for index, octet in enumerate(payload))
 
 
 def main():
