@@ -18,13 +18,17 @@ constexpr std::size_t shown_body = 500;
 
 std::string one_line(std::string_view text) { return escape(text, line_breaks::escape); }
 
-// An HTML page of an error says most in its first lines.
+// An HTML page of an error says most in its first lines. A carriage return at the end of one says nothing.
 std::string body_start(const std::string& body) {
   if (body.empty()) return {};
   std::string shown = "\n  ";
-  for (const char each : escape(std::string_view{body}.substr(0, shown_body), line_breaks::keep)) {
-    shown += each;
-    if (each == '\n') shown += "  ";
+  for (std::size_t index = 0; index < std::min(body.size(), shown_body); ++index) {
+    if (body.compare(index, 2, "\r\n") == 0) continue;
+    shown += body[index];
+  }
+  shown = escape(shown, line_breaks::keep);
+  for (auto end = shown.find('\n', 1); end != std::string::npos; end = shown.find('\n', end + 1)) {
+    shown.insert(end + 1, "  ");
   }
   shown.erase(shown.find_last_not_of(" \n") + 1);
   if (body.size() > shown_body) shown += "\n  [" + std::to_string(body.size() - shown_body) + " more bytes]";

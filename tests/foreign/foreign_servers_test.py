@@ -110,7 +110,7 @@ class NodeServer(unittest.TestCase):
         for url in self.each("/refused"):
             result = client.run(url)
             self.assertEqual(result.returncode, 3)
-            self.assertRegex(result.stderr, r"(?s)403 Forbidden.*not for you!")
+            self.assertRegex(result.stderr, r"(?s)403 Forbidden.*\n  not for you!\n")
 
     def test_a_redirect_is_followed_or_not(self):
         for url in self.each("/redirect"):
