@@ -64,9 +64,19 @@ constexpr int all_threads = static_cast<int>(io::most_blocking_calls);
 
 }  // namespace
 
-TEST_CASE("localhost has an address") {
-  CHECK(has(result_of(io::resolve("localhost", 80)), "127.0.0.1:80"));
-  CHECK(has(result_of(io::resolve("localhost", 80, io::address_family::ipv4)), "127.0.0.1:80"));
+TEST_CASE("localhost and the names below it are the loopback, whatever a name server says") {
+  for (const char* const name : {"localhost", "LocalHost.", "app.localhost"}) {
+    CAPTURE(name);
+    const auto both = result_of(io::resolve(name, 80));
+    CHECK(both.size() == 2);
+    CHECK(has(both, "[::1]:80"));
+    CHECK(has(both, "127.0.0.1:80"));
+    CHECK(has(result_of(io::resolve(name, 80, io::address_family::ipv4)), "127.0.0.1:80"));
+    CHECK(has(result_of(io::resolve(name, 80, io::address_family::ipv6)), "[::1]:80"));
+  }
+  for (const char* const other : {"localhost.invalid", "xlocalhost.invalid"}) {
+    CHECK_THROWS(result_of(io::resolve(other, 80)));
+  }
 }
 
 TEST_CASE("an IP literal is its own address") {
@@ -94,7 +104,8 @@ TEST_CASE("an address of the other family is no data") {
 TEST_CASE("more queries than threads are all answered") {
   asio::io_context context{1};
   std::vector<std::vector<io::endpoint>> found(10 * io::most_blocking_calls);
-  for (auto& one : found) support::spawn(context, store(io::resolve("localhost", 80), one));
+  for (auto& one : found)
+    support::spawn(context, store(io::resolve("127.0.0.1", 80, io::address_family::ipv4), one));
   context.run_for(support::bound);
   CHECK(std::ranges::none_of(found, [](const auto& one) { return one.empty(); }));
 }
@@ -162,7 +173,7 @@ TEST_CASE("answers may come while their context is destroyed") {
   for (int i = 0; i < 200; ++i) {
     asio::io_context context{1};
     std::vector<io::endpoint> found;
-    support::spawn(context, store(io::resolve("localhost", 80), found));
+    support::spawn(context, store(io::resolve("127.0.0.1", 80, io::address_family::ipv4), found));
     context.poll();
     for (int yields = 0; yields < i % 20; ++yields) std::this_thread::yield();
   }

@@ -1,9 +1,11 @@
 #include <netdb.h>
+#include <strings.h>
 
 #include <asio/error.hpp>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -91,21 +93,34 @@ task<std::vector<endpoint>> look_up(std::string host, std::uint16_t port, int fa
   co_return answer_of(*asked);
 }
 
-task<std::vector<endpoint>> literal(std::string address, std::uint16_t port) {
-  std::vector<endpoint> itself(1);
-  itself.front().address = std::move(address);
-  itself.front().port = port;
-  co_return itself;
+// RFC 6761 section 6.3: "Name resolution APIs and libraries SHOULD recognize localhost names as
+// special and SHOULD always return the IP loopback address for address queries". The system asks a name
+// server for what is not in its file of hosts, which may take seconds, and is none of its business.
+bool is_localhost(std::string_view host) noexcept {
+  constexpr std::string_view name = "localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() < name.size()) return false;
+  const std::string_view before = host.substr(0, host.size() - name.size());
+  return (before.empty() || before.ends_with('.')) &&
+         ::strncasecmp(host.data() + before.size(), name.data(), name.size()) == 0;
+}
+
+task<std::vector<endpoint>> known(std::vector<std::string> addresses, std::uint16_t port) {
+  std::vector<endpoint> found;
+  for (std::string& address : addresses) found.push_back({std::move(address), port, {}});
+  co_return found;
 }
 
 }  // namespace
 
 task<std::vector<endpoint>> resolve(std::string host, std::uint16_t port) {
-  if (is_ip_literal(host)) return literal(std::move(host), port);
+  if (is_ip_literal(host)) return known({std::move(host)}, port);
+  if (is_localhost(host)) return known({"::1", "127.0.0.1"}, port);
   return look_up(std::move(host), port, AF_UNSPEC);
 }
 
 task<std::vector<endpoint>> resolve(std::string host, std::uint16_t port, address_family family) {
+  if (is_localhost(host)) return known({family == address_family::ipv6 ? "::1" : "127.0.0.1"}, port);
   return look_up(std::move(host), port, family == address_family::ipv6 ? AF_INET6 : AF_INET);
 }
 

@@ -20,7 +20,7 @@ task<stream_ptr> connect(endpoint where);
 enum class address_family : std::uint8_t { ipv4, ipv6 };
 
 /// The addresses of a host name, in the order in which the system's resolver would have them tried;
-/// an IP literal is its own. Throws `std::system_error` that names the host (`asio::error::
+/// an IP literal is its own, and names of "localhost" are the loopback (RFC 6761). Throws `std::system_error` that names the host (`asio::error::
 /// host_not_found`, `host_not_found_try_again`...). The resolver blocks a thread of its own; cancelling
 /// waits for nothing, and drops its answer.
 task<std::vector<endpoint>> resolve(std::string host, std::uint16_t port);
@@ -34,9 +34,9 @@ using lookup_function =
 
 /// How a host name becomes a connection.
 struct connect_policy {
-  duration attempt_delay{250};    ///< from one attempt to the next (RFC 8305 section 5)
+  duration attempt_delay{250};  ///< from one attempt to the next (RFC 8305 section 5)
   duration resolution_delay{50};  ///< for the IPv6 addresses, once the IPv4 ones are there (section 3)
-  lookup_function lookup;         ///< empty: the system's resolver
+  lookup_function lookup;  ///< empty: the system's resolver
 };
 
 /// Happy Eyeballs (RFC 8305): looks up both families side by side and tries their addresses in turn,
