@@ -8,14 +8,14 @@
 
 namespace websock {
 
-live_tls::live_tls(const listener_config& config)
-    : name_{io::endpoint{config.address, config.port, {}}.to_string()}, options_{config.tls} {
+live_tls::live_tls(const listener_config& config) : options_{config.tls} {
   if (!options_) return;
   read_ = seen_ = look_at(*options_);  // before they are read: what changes meanwhile is noticed
   try {
     context_.emplace(*options_);
   } catch (const std::system_error& error) {
-    throw config_error{"listener " + name_ + ": " + error.what()};
+    const io::endpoint where{config.address, config.port, {}};
+    throw config_error{"listener " + where.to_string() + ": " + error.what()};
   }
 }
 
@@ -41,10 +41,11 @@ void live_tls::refresh() {
   if (!is_settled || seen_ == read_) return;
   read_ = seen_;
   try {
-    context_.emplace(*options_);
-    log::info({"listener ", name_, ": the changed certificates were read"});
+    io::tls_context fresh{*options_};
+    context_ = std::move(fresh);
+    log::info({options_->identities.front().certificate_file, ": has changed and is in use now"});
   } catch (const std::exception& error) {
-    log::error({"listener ", name_, ": the old certificates stay: ", error.what()});
+    log::error({"the certificates that were read before stay: ", error.what()});
   }
 }
 

@@ -39,7 +39,6 @@ class live_tls {
   static stamps look_at(const io::tls_server_options& options);
 
   mutable std::mutex mutex_;
-  std::string name_;  // of the listener
   std::optional<io::tls_server_options> options_;
   stamps read_;  // when the files were read
   stamps seen_;  // at the last call of `refresh`
