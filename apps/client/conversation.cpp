@@ -32,16 +32,17 @@ conversation::conversation(websock::session session, const options& wanted)
       session_{std::move(session)},
       lines_{session_.get_executor(), STDIN_FILENO, wanted.connect.session.limits.message},
       output_{session_.get_executor(), STDOUT_FILENO, style_of_output()},
-      sending_{session_.get_executor()},
+      beside_{session_.get_executor()},
       is_interactive_{is_terminal(STDIN_FILENO) && !wanted.only_message} {}
 
 websock::task<exit_code> conversation::run() {
   if (wanted_.verbose) std::fputs(describe_handshake(session_).c_str(), stderr);
   if (is_interactive_) say("connected; /help lists the commands, Ctrl-D closes");
+  beside_.spawn(write_output());
   if (wanted_.only_message) {
-    sending_.spawn(send_only_message());
+    beside_.spawn(send_only_message());
   } else {
-    sending_.spawn(send_lines());
+    beside_.spawn(send_lines());
   }
   std::error_code failure;
   try {
@@ -49,8 +50,9 @@ websock::task<exit_code> conversation::run() {
   } catch (const std::system_error& error) {
     failure = error.code();
   }
-  sending_.cancel();
-  co_await sending_.join();
+  co_await output_.flush();
+  beside_.cancel();
+  co_await beside_.join();
   co_return conclude(failure);
 }
 
@@ -59,7 +61,7 @@ void conversation::interrupt() {
     session_.abort();
     return;
   }
-  sending_.cancel();
+  beside_.cancel();
   output_.abandon();
   session_.start_close(websock::close_code::going_away);
 }
@@ -172,16 +174,19 @@ websock::task<void> conversation::show_messages() {
   }
 }
 
-// Who reads our output may have gone (`| head`): then there is nothing left to do but to close. With --exec
-// the first message is the reply.
+// With --exec the first message is the reply.
 websock::task<void> conversation::show(const websock::message& received) {
   if (wanted_.only_message && has_reply_) co_return;
   has_reply_ = true;
   last_news_ = std::chrono::steady_clock::now();
   co_await output_.show(received);
-  if ((wanted_.only_message || output_.error()) && !is_interrupted_) {
-    session_.start_close(websock::close_code::normal_closure);
-  }
+  if (wanted_.only_message && !is_interrupted_) session_.start_close(websock::close_code::normal_closure);
+}
+
+// Who reads our output may have gone (`| head`): then there is nothing left to do but to close.
+websock::task<void> conversation::write_output() {
+  co_await output_.run();
+  if (!is_interrupted_) session_.start_close(websock::close_code::normal_closure);
 }
 
 exit_code conversation::conclude(const std::error_code& failure) {

@@ -39,6 +39,7 @@ class conversation {
   // What comes.
   websock::task<void> show_messages();
   websock::task<void> show(const websock::message& received);
+  websock::task<void> write_output();
   [[nodiscard]] exit_code conclude(const std::error_code& failure);
   [[nodiscard]] explanation explain_end(const std::error_code& failure) const;
 
@@ -46,7 +47,7 @@ class conversation {
   websock::session session_;
   line_reader lines_;
   output output_;
-  websock::io::task_group sending_;
+  websock::io::task_group beside_;
   std::chrono::steady_clock::time_point last_news_;
   std::size_t line_number_ = 0;
   bool is_interactive_;

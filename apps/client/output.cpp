@@ -13,6 +13,7 @@
 namespace {
 
 constexpr std::size_t shown_octets = 32;
+constexpr std::size_t most_gathered = 64 * 1024;
 
 std::string indent_further_lines(std::string_view text) {
   std::string indented;
@@ -64,20 +65,44 @@ std::string format(const websock::message& received, message_style style) {
 }
 
 output::output(asio::any_io_executor executor, int descriptor, message_style style)
-    : writing_{std::move(executor)}, text_{std::make_shared<text>()}, style_{style} {
+    : writing_{executor}, text_{std::make_shared<text>()}, changed_{executor}, style_{style} {
   text_->descriptor = descriptor;
 }
 
+websock::task<void> output::run() {
+  while (!has_ended()) {
+    if (gathered_.empty()) {
+      co_await changed_.wait();
+      continue;
+    }
+    text_->bytes = std::exchange(gathered_, std::string{});
+    std::function<void()> call = [here = text_] { here->write(); };
+    is_writing_ = true;
+    co_await writing_.run(std::move(call));
+    is_writing_ = false;
+    changed_.notify_all();
+  }
+}
+
 websock::task<void> output::show(const websock::message& received) {
-  if (error() || is_abandoned_) co_return;
-  text_->bytes = format(received, style_);
-  std::function<void()> call = [here = text_] { here->write(); };
-  co_await writing_.run(std::move(call));
+  if (has_ended()) co_return;
+  gathered_ += format(received, style_);
+  changed_.notify_all();
+  while (!has_ended() && gathered_.size() > most_gathered) {
+    co_await changed_.wait();
+  }
+}
+
+websock::task<void> output::flush() {
+  while (!has_ended() && (is_writing_ || !gathered_.empty())) {
+    co_await changed_.wait();
+  }
 }
 
 void output::abandon() noexcept {
   is_abandoned_ = true;
   writing_.abandon();
+  changed_.notify_all();
 }
 
 std::error_code output::error() const noexcept { return {text_->error, std::generic_category()}; }

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "client/raw_server.hpp"
+#include "support/catch.hpp"
 #include "websock/io/timer.hpp"
 
 using namespace support;
@@ -204,10 +205,18 @@ std::size_t open_descriptors() {
 
 /// One `connect` under way.
 struct attempt {
-  attempt(asio::io_context& context, const scene& at) {
-    asio::co_spawn(context, store_error(open(at.url, at.options), error, ended),
-                   asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+  attempt(asio::io_context& context, const std::string& url, const connect_options& options) {
+    const auto note = [this](std::exception_ptr thrown) {
+      ended = true;
+      try {
+        if (thrown) std::rethrow_exception(thrown);
+      } catch (const std::system_error& told) {
+        error = told.code();
+      }
+    };
+    asio::co_spawn(context, open(url, options), asio::bind_cancellation_slot(cancel.slot(), note));
   }
+  attempt(asio::io_context& context, const scene& at) : attempt{context, at.url, at.options} {}
   static task<void> open(std::string url, connect_options options) {
     const auto session = co_await websock::connect(url, options);
   }
@@ -284,6 +293,72 @@ void in_each_phase(void (*test)(const phase&)) {
 }  // namespace
 
 TEST_CASE("connect_can_be_cancelled_in_each_phase_and_leaves_nothing_behind") { in_each_phase(cancel_in); }
+
+/// All that `connect` does: a tunnel through an https proxy, TLS inside, a redirect, and that again.
+struct long_way {
+  explicit long_way(asio::io_context& context) : proxy{context, talk(), {"127.0.0.1", 0, {}}, server_tls()} {
+    options = trusting_options();
+    options.proxy = "https://" + proxy.authority();
+  }
+
+  static conversation talk() {
+    return [](websock::io::stream_ptr& stream, const websock::http::request& asked) -> task<void> {
+      const bool is_first = asked.target == "localhost:1";
+      co_await stream->write("HTTP/1.1 200 x\r\n\r\n");
+      const websock::io::tls_context tls = server_tls();
+      stream = co_await websock::io::accept_tls(std::move(stream), tls);
+      const auto request = co_await read_request(*stream);
+      if (!request) co_return;
+      const conversation rest = is_first ? redirect_to("wss://localhost:2/") : open_echo;
+      co_await rest(stream, *request);
+    };
+  }
+
+  raw_server proxy;
+  std::string url = "wss://localhost:1/";
+  connect_options options;
+};
+
+TEST_CASE("connect can be cancelled after any turn") {
+  bool was_cancelled = true;
+  for (int turns = 0; was_cancelled; ++turns) {
+    CAPTURE(turns);
+    REQUIRE(turns < 10'000);
+    asio::io_context context;
+    std::optional<long_way> at{context};
+    attempt one{context, at->url, at->options};
+    for (int turn = 0; turn < turns && !one.ended; ++turn) context.run_one_for(bound);
+    was_cancelled = !one.ended;
+    one.cancel.emit(asio::cancellation_type::terminal);
+    poll_until(context, [&one] { return one.ended; });
+    // What is there all the same is not dropped.
+    CHECK((!one.error || (was_cancelled && one.error == asio::error::operation_aborted)));
+    CHECK((was_cancelled || at->proxy.accepted() == 2));
+    at.reset();
+    context.restart();
+    context.run_for(bound);
+    CHECK(context.stopped());
+  }
+}
+
+TEST_CASE("a context may end after any turn of connect") {
+  bool is_under_way = true;
+  for (int turns = 0; is_under_way; ++turns) {
+    CAPTURE(turns);
+    const std::size_t before = open_descriptors();
+    {
+      std::optional<asio::io_context> context;
+      context.emplace();
+      std::optional<long_way> at{*context};
+      attempt one{*context, at->url, at->options};
+      for (int turn = 0; turn < turns && !one.ended; ++turn) context->run_one_for(bound);
+      is_under_way = !one.ended;
+      at.reset();
+      context.reset();
+    }
+    CHECK(open_descriptors() == before);
+  }
+}
 
 TEST_CASE("connect is late in each phase after the open timeout, and leaves nothing behind") {
   in_each_phase(be_late_in);

@@ -142,6 +142,20 @@ TEST_CASE("a proxy that refuses is told from the server") {
   CHECK(refused.response->body == "who?");
 }
 
+TEST_CASE("a proxy that cannot be reached is named as one") {
+  asio::io_context context;
+  std::string nobody;
+  {
+    const websock::io::acceptor closed{context.get_executor(), {"127.0.0.1", 0, {}}};
+    nobody = closed.local().to_string();
+  }
+  connect_options options;
+  options.proxy = "http://" + nobody;
+  const failure refused = connect_once(context, "ws://name.invalid/", options);
+  CHECK(refused.code == std::errc::connection_refused);
+  CHECK(has(refused.what, "the proxy " + nobody + ": "));
+}
+
 TEST_CASE("a redirect goes through the proxy again") {
   asio::io_context context;
   std::vector<http::request> inner;

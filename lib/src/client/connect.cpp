@@ -101,7 +101,12 @@ task<io::stream_ptr> opening::reach_host() {
 
 task<io::stream_ptr> opening::reach_proxy(const http::url& proxy) {
   phase_ = "connecting to the proxy";
-  io::stream_ptr stream = co_await io::connect(proxy.host, proxy.port, options_.network);
+  io::stream_ptr stream;
+  try {
+    stream = co_await io::connect(proxy.host, proxy.port, options_.network);
+  } catch (const std::system_error& error) {
+    throw std::system_error{error.code(), "the proxy " + proxy.authority()};
+  }
   if (proxy.scheme == "https") {
     phase_ = "in the TLS handshake with the proxy";
     io::tls_client_options options = options_.tls;
