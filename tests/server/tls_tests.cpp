@@ -1,6 +1,7 @@
 // Listeners inside TLS, and certificates that change while they serve.
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <vector>
 
 #include "server/live_tls.hpp"
@@ -196,12 +197,15 @@ TEST_CASE("a_drain_ends_tls_sessions_with_1001_and_their_streams_with_close_noti
   asio::io_context context;
   std::optional<websock::session> client;
   std::optional<http_client> idle;
-  run(context, [](const test_server& server, auto& into, auto& http) -> task<void> {
+  run(context, [](const test_server& server, auto& into, auto& plain) -> task<void> {
     into.emplace(co_await open_secure(server));
     co_await echo_text(*into, "hello");
-    http.emplace(co_await connect_https(server));
+    plain.emplace(co_await connect_https(server));
+    // Now the server, too, is done with the handshake.
+    const auto nothing = co_await plain->ask("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(nothing.status == http::status::not_found);
   }(served, client, idle));
-  std::thread draining{[&served] { served.drain(bound); }};
+  const auto draining = std::async(std::launch::async, [&served] { served.drain(bound); });  // joins
   run(context, [](websock::session& session, io::byte_stream& http) -> task<void> {
     const auto end = co_await session.receive();
     CHECK_FALSE(end);
@@ -212,7 +216,6 @@ TEST_CASE("a_drain_ends_tls_sessions_with_1001_and_their_streams_with_close_noti
     const std::size_t count = co_await http.read_some(part);  // would throw for a truncated stream
     CHECK(count == 0);
   }(*client, idle->stream()));
-  draining.join();
 }
 
 TEST_CASE("a_tls_stream_that_is_cut_is_an_abnormal_close") {
