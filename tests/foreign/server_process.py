@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-LISTENING = re.compile(r"listening on (ws://(\S+):(\d+)(/\S*)?)")
+LISTENING = re.compile(r"listening on ((wss?)://(\S+):(\d+)(/\S*)?)")
 PATIENCE = 30  # seconds; a wait ends with its event, this only bounds it
 
 
@@ -20,12 +20,14 @@ class ServerProcess:
         self._process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self._process.stdout:
             self.lines.append(line.rstrip("\n"))
             self._fresh.put(line)
+        self._process.stdout.close()
         self._fresh.put(None)
 
     def __enter__(self):
@@ -34,12 +36,15 @@ class ServerProcess:
         except BaseException:
             self.__exit__()
             raise
-        self.url, self.host, self.port = match[1], match[2], int(match[3])
+        self.scheme, self.host, self.port = match[2], match[3], int(match[4])
+        # Certificates of the tests are made out to localhost (and to its addresses).
+        self.url = match[1].replace(self.host, "localhost", 1) if self.scheme == "wss" else match[1]
         return self
 
     def __exit__(self, *_):
         self._process.kill()
         self._process.wait()
+        self._reader.join(PATIENCE)
 
     def wait_for_line(self, pattern):
         """The match of the first line, from the one behind the last that was waited for, that has the pattern."""
@@ -58,7 +63,7 @@ class ServerProcess:
         return f"{' '.join(self.command)} said:\n" + "\n".join(self.lines)
 
     def base_url(self):
-        return f"ws://{self.host}:{self.port}"
+        return f"{self.scheme}://{'localhost' if self.scheme == 'wss' else self.host}:{self.port}"
 
     def signal(self, number):
         self._process.send_signal(number)
