@@ -92,9 +92,9 @@ deflate_parameters agree(const written_parameters& offered, const deflate_parame
   // "client_max_window_bits" extension parameter, the corresponding extension negotiation response to
   // the offer MUST NOT include the "client_max_window_bits" extension parameter." So such a client
   // keeps to its 15 bits, whatever is wanted.
-  agreed.client_max_window_bits = offered.client_max_window_bits ? std::min(wanted.client_max_window_bits,
-                                                                            *offered.client_max_window_bits)
-                                                                 : most_bits;
+  if (offered.client_max_window_bits) {
+    agreed.client_max_window_bits = std::min(wanted.client_max_window_bits, *offered.client_max_window_bits);
+  }
   return agreed;
 }
 
