@@ -110,6 +110,9 @@ std::error_code client_handshake::check(const http::response& response) {
 // indicates the use of an extension that was not present in the client's handshake ..., the client MUST
 // _Fail the WebSocket Connection_."
 std::error_code client_handshake::check_extensions(const http::fields& fields) {
+  // Section 11.3.2: "the |Sec-WebSocket-Extensions| header field MUST NOT appear more than once in an
+  // HTTP response."
+  if (fields.count("Sec-WebSocket-Extensions") > 1) return errc::handshake_invalid;
   std::optional<deflate_parameters> agreed;
   extension_list_reader list{fields};
   while (const auto name = list.next_extension()) {

@@ -28,7 +28,7 @@ struct accept_options {
   /// What permessage-deflate may cost; nothing: it is not agreed to. A client that does not offer
   /// `client_max_window_bits` cannot be asked for a smaller window: with it 15 bits are agreed on,
   /// whatever is wanted.
-  std::optional<deflate_options> deflate;
+  std::optional<deflate_options> deflate = std::nullopt;
 };
 
 /// An acceptable request.
@@ -54,10 +54,11 @@ bool is_websocket_upgrade(const http::request& request) noexcept;
 /// What a client asks for.
 struct request_options {
   std::vector<std::string> subprotocols;  ///< in the client's order of preference
-  std::optional<deflate_options> deflate;  ///< offers permessage-deflate; the server may decline
   /// Extra fields (Origin, Cookie, Authorization...); those of the handshake itself (Host, Upgrade,
   /// Connection, Sec-WebSocket-*) and of a body are refused.
   http::fields fields;
+  /// Offers permessage-deflate with these; the server may decline. Nothing: it is not offered.
+  std::optional<deflate_options> deflate = std::nullopt;
 };
 
 /// The client's side: makes the request with a fresh key, and judges the answer.
