@@ -1,5 +1,6 @@
 // Whom a client believes to be its server.
 #include "client/raw_server.hpp"
+#include "support/catch.hpp"
 
 using namespace support;
 using websock::connect_options;
