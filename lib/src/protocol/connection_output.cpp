@@ -19,19 +19,28 @@ errc connection::check_data(opcode kind) const noexcept {
   return expected ? errc{} : errc::argument_invalid;
 }
 
-std::error_code connection::send(opcode kind, bytes_view payload) {
+std::error_code connection::send(opcode kind, bytes_view payload, compression how) {
   const errc error = check_data(kind);
   if (error != errc{}) [[unlikely]]
     return error;
   if (sending_fragments_) return errc::argument_invalid;
-  write_frame(kind, true, payload);
+  if (will_compress(payload.size(), how)) {
+    send_compressed(kind, payload, how);
+  } else {
+    write_frame(kind, true, payload);
+  }
   return {};
 }
 
-std::error_code connection::send_fragment(opcode kind, bytes_view payload, bool fin) {
+std::error_code connection::send_fragment(opcode kind, bytes_view payload, bool fin, compression how) {
   const errc error = check_data(kind);
   if (error != errc{}) return error;
-  write_frame(kind, fin, payload);
+  if (!sending_fragments_) sending_compressed_ = will_compress(payload.size(), how);
+  if (sending_compressed_) {
+    write_compressed_fragment(kind, payload, fin);
+  } else {
+    write_frame(kind, fin, payload);
+  }
   sending_fragments_ = !fin;
   return {};
 }
@@ -89,9 +98,10 @@ void connection::write_waiting_pong() {
 
 // --- The buffer --------------------------------------------------------------------------------
 
-void connection::write_frame(opcode kind, bool fin, bytes_view payload) {
+void connection::write_frame(opcode kind, bool fin, bytes_view payload, std::uint8_t reserved) {
   frame_head head;
   head.kind = kind;
+  head.reserved = reserved;
   head.fin = fin;
   head.length = payload.size();
   head.masked = role_ == role::client;
