@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "deflate_state.hpp"
+#include "prepared_forms.hpp"
 #include "websock/protocol/connection.hpp"
 
 namespace websock::protocol {
@@ -26,7 +27,7 @@ void connection::send_compressed(opcode kind, bytes_view payload, compression ho
     output_.truncate(frame.head_at);
     write_frame(kind, true, payload);
   } else {
-    write_head(frame, {.kind = kind, .reserved = per_message_compressed});
+    finish_frame(frame, {.kind = kind, .reserved = per_message_compressed});
   }
 }
 
@@ -34,7 +35,7 @@ void connection::write_compressed_fragment(opcode kind, bytes_view payload, bool
   // 6.1: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first
   // fragments of a data message."
   const std::uint8_t reserved = sending_fragments_ ? 0 : per_message_compressed;
-  write_head(compress(payload, fin), {.kind = kind, .reserved = reserved, .fin = fin});
+  finish_frame(compress(payload, fin), {.kind = kind, .reserved = reserved, .fin = fin});
 }
 
 // Adds what the payload becomes to the output, behind a gap for its head.
@@ -42,23 +43,14 @@ connection::compressed_frame connection::compress(bytes_view payload, bool fin) 
   const std::size_t gap = head_size(payload.size(), role_ == role::client);
   room(gap);
   const std::size_t payload_at = output_.size();
-  if (!payload.empty()) deflate_->sender().compress(payload, output_);
-  if (fin) {
-    // 7.2.1: "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end." Where there is nothing to
-    // compress, the same of a block without compression and without content leaves one octet, as in 7.2.3.6.
-    if (payload.empty()) {
-      *output_.extend(1) = std::byte{0};
-    } else {
-      output_.truncate(output_.size() - deflate_tail_size);
-    }
-    deflate_->end_sent_message();
-  }
+  deflate_->sender().compress(payload, fin, output_);
+  if (fin) deflate_->end_sent_message();
   return {payload_at - gap, payload_at};
 }
 
 // The head may be shorter than its gap, or longer by two octets where the payload grew: then the payload
 // moves.
-void connection::write_head(const compressed_frame& frame, frame_head head) {
+void connection::finish_frame(const compressed_frame& frame, frame_head head) {
   const std::size_t length = output_.size() - frame.payload_at;
   head.length = length;
   head.masked = role_ == role::client;
@@ -71,6 +63,35 @@ void connection::write_head(const compressed_frame& frame, frame_head head) {
   }
   encode_head(head, output_.data() + frame.head_at);
   if (head.masked) apply_mask({output_.data() + payload_at, length}, head.key);
+}
+
+// --- Prepared messages -------------------------------------------------------------------------
+
+std::error_code connection::send(const prepared_message& message, compression how) {
+  const errc error = check_message(message.kind());
+  if (error != errc{}) return error;
+  const prepared_payload prepared = choose_payload(message, how);
+  write_frame(message.kind(), true, prepared.payload, prepared.reserved);
+  return {};
+}
+
+std::error_code connection::send_head(const prepared_message& message, compression how, bytes_view& payload) {
+  const errc error = check_message(message.kind());
+  if (error != errc{}) return error;
+  if (role_ == role::client) return errc::argument_invalid;
+  const prepared_payload prepared = choose_payload(message, how);
+  write_head(message.kind(), prepared.payload.size(), prepared.reserved);
+  payload = prepared.payload;
+  return {};
+}
+
+connection::prepared_payload connection::choose_payload(const prepared_message& message, compression how) {
+  if (!will_compress(message.size(), how)) return {message.bytes()};
+  const bytes_view compressed = message.forms_->compressed(deflate_->sends_with);
+  if (how == compression::automatic && compressed.size() >= message.size()) return {message.bytes()};
+  // The peer's window goes on with a message that our context has not seen.
+  deflate_->forget_sent();
+  return {compressed, per_message_compressed};
 }
 
 }  // namespace websock::protocol

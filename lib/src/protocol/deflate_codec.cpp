@@ -9,6 +9,9 @@ namespace {
 // zlib counts in 32 bits.
 constexpr std::size_t largest_piece = std::size_t{1} << 30;
 
+// What a flush ends with.
+constexpr std::size_t tail_size = 4;
+
 // One step of output.
 constexpr std::size_t largest_step = 64 * 1024;
 
@@ -46,7 +49,20 @@ deflater::deflater(const settings& wanted) : made_with_{wanted} {
 
 deflater::~deflater() { deflateEnd(&stream_); }
 
-void deflater::compress(bytes_view input, byte_buffer& output) {
+void deflater::compress(bytes_view payload, bool fin, byte_buffer& output) {
+  if (!payload.empty()) flush(payload, output);
+  if (!fin) return;
+  // 7.2.1: "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end." Of an empty block without
+  // compression, which is what nothing becomes (7.2.3.6), that leaves one octet.
+  if (payload.empty()) {
+    *output.extend(1) = std::byte{0};
+  } else {
+    output.truncate(output.size() - tail_size);
+  }
+}
+
+// Ends with an empty block without compression.
+void deflater::flush(bytes_view input, byte_buffer& output) {
   for (; input.size() > largest_piece; input = input.subspan(largest_piece)) {
     compress_piece(input.first(largest_piece), Z_NO_FLUSH, output);
   }
@@ -56,7 +72,7 @@ void deflater::compress(bytes_view input, byte_buffer& output) {
 // zlib has done all when it leaves room. The first step has room for all that a message of a usual size can
 // become: should the output end exactly with its room, then zlib is asked once more and adds another
 // empty block, which does no harm.
-void deflater::compress_piece(bytes_view piece, int flush, byte_buffer& output) {
+void deflater::compress_piece(bytes_view piece, int how, byte_buffer& output) {
   stream_.next_in = to_zlib(piece.data());
   stream_.avail_in = static_cast<uInt>(piece.size());
   do {
@@ -64,7 +80,7 @@ void deflater::compress_piece(bytes_view piece, int flush, byte_buffer& output) 
     const std::size_t room = std::min(left + left / 8 + 64, largest_step);
     stream_.next_out = to_zlib(output.extend(room));
     stream_.avail_out = static_cast<uInt>(room);
-    ::deflate(&stream_, flush);
+    ::deflate(&stream_, how);
     output.truncate(output.size() - stream_.avail_out);
   } while (stream_.avail_out == 0);
 }

@@ -11,9 +11,6 @@
 
 namespace websock::protocol {
 
-/// What a flush ends with, and what is cut off at the end of each message.
-inline constexpr std::size_t deflate_tail_size = 4;
-
 /// Compresses; holds a window and tables, together up to 260 KiB.
 class deflater {
  public:
@@ -31,9 +28,9 @@ class deflater {
   deflater(const deflater&) = delete;
   deflater& operator=(const deflater&) = delete;
 
-  /// Adds to `output` what `input`, which is not empty, becomes, to the boundary of an octet. It ends with an
-  /// empty block without compression, whose last four octets are 00 00 FF FF.
-  void compress(bytes_view input, byte_buffer& output);
+  /// Adds to `output` what the payload becomes (RFC 7692 section 7.2.1), to the boundary of an octet. It is
+  /// the end of a message (`fin`), or a fragment before it.
+  void compress(bytes_view payload, bool fin, byte_buffer& output);
 
   /// Forgets the window.
   void reset() noexcept;
@@ -41,7 +38,8 @@ class deflater {
   [[nodiscard]] const settings& made_with() const noexcept { return made_with_; }
 
  private:
-  void compress_piece(bytes_view piece, int flush, byte_buffer& output);
+  void flush(bytes_view input, byte_buffer& output);
+  void compress_piece(bytes_view piece, int how, byte_buffer& output);
 
   z_stream stream_{};
   settings made_with_;

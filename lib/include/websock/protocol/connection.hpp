@@ -23,6 +23,10 @@
 #include "websock/protocol/state.hpp"
 #include "websock/protocol/utf8.hpp"
 
+namespace websock {
+class prepared_message;
+}
+
 namespace websock::protocol {
 
 class deflate_state;
@@ -112,6 +116,12 @@ class connection {
   /// `errc::argument_invalid`).
   std::error_code send_head(opcode kind, std::uint64_t size);
 
+  /// A message that others are sent, too. With `automatic` it is sent as it is where it does not shrink.
+  std::error_code send(const prepared_message& message, compression how = compression::automatic);
+  /// The same in the way of `send_head`: `payload` is what belongs behind the head, compressed or not, and
+  /// lives as long as the message does.
+  std::error_code send_head(const prepared_message& message, compression how, bytes_view& payload);
+
   /// The part of that payload which could not be written: it waits behind what `output()` still
   /// holds of the head. To be called before anything else is sent.
   void append_payload(bytes_view rest);
@@ -162,6 +172,11 @@ class connection {
     std::size_t payload_at;
   };
 
+  struct prepared_payload {
+    bytes_view payload;
+    std::uint8_t reserved = 0;
+  };
+
   // Input: connection_input.cpp
   bool read_head(bytes_view& input);
   bool read_payload(bytes_view& input, event& result);
@@ -183,8 +198,10 @@ class connection {
 
   // Output: connection_output.cpp
   [[nodiscard]] errc check_data(opcode kind) const noexcept;
+  [[nodiscard]] errc check_message(opcode kind) const noexcept;
   std::error_code send_control(opcode kind, bytes_view payload);
   std::byte* room(std::size_t size);
+  void write_head(opcode kind, std::uint64_t size, std::uint8_t reserved);
   void write_frame(opcode kind, bool fin, bytes_view payload, std::uint8_t reserved = 0);
   void answer_ping(bytes_view payload);
   void write_waiting_pong();
@@ -193,7 +210,8 @@ class connection {
   void send_compressed(opcode kind, bytes_view payload, compression how);
   void write_compressed_fragment(opcode kind, bytes_view payload, bool fin);
   compressed_frame compress(bytes_view payload, bool fin);
-  void write_head(const compressed_frame& frame, frame_head head);
+  void finish_frame(const compressed_frame& frame, frame_head head);
+  prepared_payload choose_payload(const prepared_message& message, compression how);
 
   // The closing handshake: connection_closing.cpp
   bool take_close(bytes_view payload);
