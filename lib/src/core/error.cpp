@@ -31,8 +31,12 @@ const char* describe(errc value) noexcept {
       return "a Close frame has a code that must not be sent";
     case errc::invalid_utf8:
       return "text is not valid UTF-8";
+    case errc::compressed_data_invalid:
+      return "a message's compressed data is invalid";
     case errc::message_too_big:
       return "a message is larger than the limit";
+    case errc::inflate_ratio_exceeded:
+      return "a compressed message grows by more than the limit";
     case errc::too_many_fragments:
       return "a message has more fragments than the limit";
     case errc::http_malformed:
@@ -94,9 +98,9 @@ const char* describe(errc value) noexcept {
 bool is(errc value, condition kind) noexcept {
   switch (kind) {
     case condition::protocol_violation:
-      return value >= errc::reserved_bits_set && value <= errc::invalid_utf8;
+      return value >= errc::reserved_bits_set && value <= errc::compressed_data_invalid;
     case condition::limit_exceeded:
-      return value == errc::message_too_big || value == errc::too_many_fragments ||
+      return (value >= errc::message_too_big && value <= errc::too_many_fragments) ||
              value == errc::http_head_too_large || value == errc::http_body_too_large;
     case condition::handshake_failed:
       return (value >= errc::handshake_refused && value <= errc::extension_invalid) ||

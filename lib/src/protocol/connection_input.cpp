@@ -27,9 +27,10 @@ event connection::next(bytes_view& input) {
 
 // True when the next octet of the input, if there is one, belongs to a payload.
 bool connection::read_head(bytes_view& input) {
+  const std::uint8_t of_extensions = deflate_ != nullptr ? per_message_compressed : 0;
   decoded_head decoded;
   if (head_size_ == 0) [[likely]] {
-    decoded = decode_head(input, role_);
+    decoded = decode_head(input, role_, of_extensions);
     if (decoded.size != 0) [[likely]] {
       input = input.subspan(decoded.size);
     } else if (decoded.error == errc{}) {
@@ -40,7 +41,7 @@ bool connection::read_head(bytes_view& input) {
   } else {
     const std::size_t added = std::min(input.size(), head_.size() - head_size_);
     std::ranges::copy(input.first(added), head_.begin() + head_size_);
-    decoded = decode_head(bytes_view{head_}.first(head_size_ + added), role_);
+    decoded = decode_head(bytes_view{head_}.first(head_size_ + added), role_, of_extensions);
     input = input.subspan(decoded.size != 0 ? decoded.size - head_size_ : added);
     head_size_ = decoded.size != 0 ? 0 : static_cast<std::uint8_t>(head_size_ + added);
   }
@@ -52,6 +53,7 @@ bool connection::read_head(bytes_view& input) {
   frame_kind_ = decoded.head.kind;
   remaining_ = decoded.head.length;
   key_ = decoded.head.key;
+  if (frame_kind_ == opcode::text || frame_kind_ == opcode::binary) compressed_ = decoded.head.reserved != 0;
   if (const errc error = check_sequence(); error != errc{}) [[unlikely]] {
     fail(error);
     return false;
@@ -74,7 +76,8 @@ errc connection::check_sequence() const noexcept {
   // the frame size or total message size after reassembly from multiple frames MUST protect themselves
   // against exceeding those limits." What is held is within the limit, so the difference cannot wrap.
   if (fragments_ >= limits_.fragments) return errc::too_many_fragments;
-  if (remaining_ > limits_.message - message_.size()) return errc::message_too_big;
+  // Of a compressed message it is the inflated size that counts.
+  if (!compressed_ && remaining_ > limits_.message - message_.size()) return errc::message_too_big;
   return {};
 }
 
@@ -89,6 +92,8 @@ void connection::begin_payload() {
 // True when the payload is complete. What is whole in the input goes straight into the event, all else
 // is collected here.
 bool connection::read_payload(bytes_view& input, event& result) {
+  if (compressed_ && !is_control(frame_kind_)) [[unlikely]]
+    return read_compressed(input);
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
   if (count != 0) {
     byte_buffer& collected = is_control(frame_kind_) ? control_ : message_;
@@ -109,17 +114,20 @@ bool connection::read_payload(bytes_view& input, event& result) {
 bool connection::take_payload(mutable_bytes payload) {
   remaining_ -= payload.size();
   if (remaining_ != 0) key_ = advance(key_, payload.size());
-  if (message_kind_ != opcode::text || is_control(frame_kind_)) return true;
+  return message_kind_ != opcode::text || is_control(frame_kind_) || check_text(payload);
+}
+
+bool connection::check_text(bytes_view piece) {
   // 8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is
   // not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
-  if (utf8_.feed(payload)) [[likely]]
+  if (utf8_.feed(piece)) [[likely]]
     return true;
   fail(errc::invalid_utf8);
   return false;
 }
 
 mutable_bytes connection::prepare() {
-  if (is_done() || !in_payload_ || is_control(frame_kind_)) return {};
+  if (is_done() || !in_payload_ || is_control(frame_kind_) || compressed_) return {};
   const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, message_.size()));
   if (most < smallest_direct_read) return {};
   message_.reserve(message_.size() + most);
@@ -140,6 +148,8 @@ bool connection::end_frame(event& result) {
 }
 
 bool connection::end_message(event& result) {
+  if (compressed_ && !end_compressed_message()) [[unlikely]]
+    return false;
   if (message_kind_ == opcode::text) {
     // 5.6: "the whole message MUST contain valid UTF-8", so it cannot end within a code point.
     if (!utf8_.is_complete()) [[unlikely]] {

@@ -23,7 +23,7 @@ struct deflate_parameters {
 /// with and 2^bits + 7 KiB to inflate with, from the first message on that needs it. Without context
 /// takeover a thread's sessions share one of each, and a session holds none.
 struct deflate_options {
-  deflate_parameters wanted;  ///< the most that is wanted: smaller windows, more forgetting are agreed to
+  deflate_parameters wanted{};  ///< the most that is wanted: smaller windows, more forgetting are agreed to
   int level = 6;  ///< zlib's: 1 is fast, 9 is small
   int memory_level = 8;  ///< zlib's: 1 to 9
   std::size_t threshold = 256;  ///< shorter messages are not compressed unless they are asked to be
