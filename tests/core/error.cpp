@@ -27,6 +27,7 @@ TEST_CASE("each error belongs to the kinds that it is of") {
   CHECK(is(errc::http_head_too_large, condition::handshake_failed));
   CHECK(is(errc::handshake_refused, condition::handshake_failed));
   CHECK(is(errc::extension_not_offered, condition::handshake_failed));
+  CHECK(is(errc::extension_invalid, condition::handshake_failed));
   CHECK(is(errc::handshake_timeout, condition::handshake_failed));
   CHECK(is(errc::handshake_timeout, condition::timeout));
   CHECK(is(errc::timed_out, condition::timeout));

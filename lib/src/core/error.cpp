@@ -55,6 +55,8 @@ const char* describe(errc value) noexcept {
       return "the server chose a subprotocol that was not offered";
     case errc::extension_not_offered:
       return "the server chose an extension that was not offered";
+    case errc::extension_invalid:
+      return "the server's answer to the offered extension is invalid";
     case errc::url_invalid:
       return "the URL cannot be used";
     case errc::redirect_refused:
@@ -101,7 +103,7 @@ bool is(errc value, condition kind) noexcept {
       return (value >= errc::message_too_big && value <= errc::too_many_fragments) ||
              value == errc::http_head_too_large || value == errc::http_body_too_large;
     case condition::handshake_failed:
-      return (value >= errc::handshake_refused && value <= errc::extension_not_offered) ||
+      return (value >= errc::handshake_refused && value <= errc::extension_invalid) ||
              value == errc::redirect_refused || value == errc::proxy_refused ||
              (value >= errc::certificate_untrusted && value <= errc::certificate_wrong_host) ||
              value == errc::handshake_timeout || value == errc::http_malformed ||

@@ -3,17 +3,6 @@
 #include <utility>
 
 namespace websock::protocol {
-namespace {
-
-constexpr bool is_between(int value, int least, int most) noexcept { return value >= least && value <= most; }
-
-}  // namespace
-
-bool are_in_bounds(const deflate_parameters& agreed, const deflate_options& options) noexcept {
-  return is_between(agreed.server_max_window_bits, 8, 15) &&
-         is_between(agreed.client_max_window_bits, 8, 15) && is_between(options.level, 1, 9) &&
-         is_between(options.memory_level, 1, 9);
-}
 
 deflate_state::deflate_state(const deflate_parameters& agreed, const deflate_options& options,
                              role ours) noexcept

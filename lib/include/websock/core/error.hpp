@@ -37,6 +37,7 @@ enum class errc {
   handshake_invalid,           ///< a 101 that breaks section 4.1 (Upgrade, Connection, Accept...)
   subprotocol_not_offered,     ///< the server chose one that the client did not offer
   extension_not_offered,       ///< the server chose one that the client did not offer
+  extension_invalid,           ///< the server's answer to an offer breaks RFC 6455 9.1 or RFC 7692 7
   url_invalid,                 ///< not a ws, wss or ws+unix URL; not a proxy's
   redirect_refused,            ///< one too many, from wss to ws, or to nowhere
   proxy_refused,               ///< the proxy does not connect us

@@ -31,4 +31,16 @@ struct deflate_options {
   friend bool operator==(const deflate_options&, const deflate_options&) = default;
 };
 
+/// Whether all window bits are in their range.
+[[nodiscard]] constexpr bool is_valid(const deflate_parameters& parameters) noexcept {
+  return parameters.server_max_window_bits >= 8 && parameters.server_max_window_bits <= 15 &&
+         parameters.client_max_window_bits >= 8 && parameters.client_max_window_bits <= 15;
+}
+
+/// Whether all values are in their ranges.
+[[nodiscard]] constexpr bool is_valid(const deflate_options& options) noexcept {
+  return is_valid(options.wanted) && options.level >= 1 && options.level <= 9 && options.memory_level >= 1 &&
+         options.memory_level <= 9;
+}
+
 }  // namespace websock::protocol
