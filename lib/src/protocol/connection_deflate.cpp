@@ -32,7 +32,7 @@ void connection::send_compressed(opcode kind, bytes_view payload, compression ho
 }
 
 void connection::write_compressed_fragment(opcode kind, bytes_view payload, bool fin) {
-  // 6.1: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first
+  // 6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first
   // fragments of a data message."
   const std::uint8_t reserved = sending_fragments_ ? 0 : per_message_compressed;
   finish_frame(compress(payload, fin), {.kind = kind, .reserved = reserved, .fin = fin});
