@@ -8,7 +8,7 @@
 namespace websock::protocol {
 
 std::error_code connection::enable_deflate(const deflate_parameters& agreed, const deflate_options& options) {
-  if (!are_in_bounds(agreed, options)) return errc::argument_invalid;
+  if (!is_valid(agreed) || !is_valid(options)) return errc::argument_invalid;
   deflate_ = std::make_unique<deflate_state>(agreed, options, role_);
   return {};
 }
@@ -32,7 +32,7 @@ void connection::send_compressed(opcode kind, bytes_view payload, compression ho
 }
 
 void connection::write_compressed_fragment(opcode kind, bytes_view payload, bool fin) {
-  // 6.1: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first
+  // 6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first
   // fragments of a data message."
   const std::uint8_t reserved = sending_fragments_ ? 0 : per_message_compressed;
   finish_frame(compress(payload, fin), {.kind = kind, .reserved = reserved, .fin = fin});

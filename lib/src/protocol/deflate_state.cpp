@@ -3,17 +3,6 @@
 #include <utility>
 
 namespace websock::protocol {
-namespace {
-
-constexpr bool is_between(int value, int least, int most) noexcept { return value >= least && value <= most; }
-
-}  // namespace
-
-bool are_in_bounds(const deflate_parameters& agreed, const deflate_options& options) noexcept {
-  return is_between(agreed.server_max_window_bits, 8, 15) &&
-         is_between(agreed.client_max_window_bits, 8, 15) && is_between(options.level, 1, 9) &&
-         is_between(options.memory_level, 1, 9);
-}
 
 deflate_state::deflate_state(const deflate_parameters& agreed, const deflate_options& options,
                              role ours) noexcept
@@ -21,8 +10,10 @@ deflate_state::deflate_state(const deflate_parameters& agreed, const deflate_opt
   const bool is_server = ours == role::server;
   sends_with.level = static_cast<std::uint8_t>(options.level);
   sends_with.memory_level = static_cast<std::uint8_t>(options.memory_level);
-  // 7.1.2.1: "By including this parameter in an extension negotiation response, a server limits the LZ77
-  // sliding window size that the server uses to compress messages"; 7.1.2.2 says it of the client.
+  // 7.1.2.1: "By including this parameter in an extension negotiation offer, a client limits the LZ77 sliding
+  // window size that the server will use to compress messages." 7.1.2.2: "By including this extension
+  // parameter in an extension negotiation response, a server limits the LZ77 sliding window size that the
+  // client uses to compress messages."
   sends_with.window_bits = is_server ? agreed.server_max_window_bits : agreed.client_max_window_bits;
   receives_with.window_bits = is_server ? agreed.client_max_window_bits : agreed.server_max_window_bits;
   sends_with_takeover = is_server ? !agreed.server_no_context_takeover : !agreed.client_no_context_takeover;

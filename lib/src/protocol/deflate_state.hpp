@@ -10,9 +10,6 @@
 
 namespace websock::protocol {
 
-/// Whether zlib takes them: 8 to 15 bits, levels 1 to 9.
-[[nodiscard]] bool are_in_bounds(const deflate_parameters& agreed, const deflate_options& options) noexcept;
-
 /// One direction holds its context while a message is under way, and between messages only where it is taken
 /// over.
 class deflate_state {

@@ -23,7 +23,7 @@ errc check_first_octet(const frame_head& head, std::uint8_t of_extensions) noexc
   // 5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values. If
   // a nonzero value is received and none of the negotiated extensions defines the meaning of such a
   // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_."
-  // RFC 7692, 6.1: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and
+  // RFC 7692 section 6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and
   // non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail the WebSocket
   // Connection_."
   if (head.reserved != 0 && ((head.reserved & ~of_extensions) != 0 || !begins_message(head.kind))) {
