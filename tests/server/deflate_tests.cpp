@@ -23,7 +23,7 @@ task<websock::session> open_compressed(websock::io::endpoint where, const protoc
 }
 
 task<void> echo_texts(websock::session& client) {
-  for (const std::size_t size : {0, 5, 300, 70'000, 2'000'000}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 5, 300, 70'000, 2'000'000}) {
     std::string text;
     while (text.size() < size) text += "item " + std::to_string(text.size()) + ", ";
     co_await client.send(text);
