@@ -26,7 +26,7 @@ constexpr config_key<protocol::limits> limit_keys[] = {
      }},
     {"inflate_ratio",
      [](const config_node& at, protocol::limits& into) {
-       into.inflate_ratio = static_cast<std::uint32_t>(at.number(1, 1'000'000));
+       into.inflate_ratio = static_cast<std::uint32_t>(at.number(1, 1032));
      }},
 };
 

@@ -22,10 +22,10 @@ struct limits {
   /// not read cannot make the output grow.
   std::uint32_t buffered_control_frames = 64;
   /// Inflated bytes of one message for each of its compressed bytes; above: close code 1009. Up to
-  /// `inflated_at_any_ratio` `message` alone decides, since honest messages reach any ratio: DEFLATE makes one
-  /// byte of 1032 that are alike. So this is for who allows larger messages, and bounds how cheaply a
-  /// peer can have them made. 1032 and above: no limit.
-  std::uint32_t inflate_ratio = 200;
+  /// `inflated_at_any_ratio` `message` alone decides. Honest messages reach any ratio, and DEFLATE makes at
+  /// most 1032 bytes of one, so that is no limit: `message` bounds the memory anyway. Less is for who allows
+  /// very large messages, and bounds how cheaply a peer can have them made.
+  std::uint32_t inflate_ratio = 1032;
 };
 
 }  // namespace websock::protocol
