@@ -10,6 +10,7 @@ namespace websock::protocol {
 std::error_code connection::enable_deflate(const deflate_parameters& agreed, const deflate_options& options) {
   if (!is_valid(agreed) || !is_valid(options)) return errc::argument_invalid;
   deflate_ = std::make_unique<deflate_state>(agreed, options, role_);
+  reserved_bits_ = per_message_compressed;
   return {};
 }
 

@@ -23,6 +23,12 @@ constexpr std::array tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF}, std
 
 }  // namespace
 
+// 6: "A message with the "Per-Message Compressed" bit set on the first fragment of the message is called a
+// "compressed message"."
+void connection::begin_compressed(std::uint8_t reserved) noexcept {
+  if (frame_kind_ == opcode::text || frame_kind_ == opcode::binary) compressed_ = reserved != 0;
+}
+
 // True when the payload is complete.
 bool connection::read_compressed(bytes_view& input) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
@@ -41,7 +47,7 @@ bool connection::read_compressed(bytes_view& input) {
     piece = piece.subspan(compressed.size());
     if (!inflate(compressed)) return false;
   }
-  return remaining_ == 0;
+  return remaining_ == 0 && (!fin_ || end_compressed_message());
 }
 
 bool connection::inflate(bytes_view compressed) {

@@ -27,24 +27,7 @@ event connection::next(bytes_view& input) {
 
 // True when the next octet of the input, if there is one, belongs to a payload.
 bool connection::read_head(bytes_view& input) {
-  const std::uint8_t of_extensions = deflate_ != nullptr ? per_message_compressed : 0;
-  decoded_head decoded;
-  if (head_size_ == 0) [[likely]] {
-    decoded = decode_head(input, role_, of_extensions);
-    if (decoded.size != 0) [[likely]] {
-      input = input.subspan(decoded.size);
-    } else if (decoded.error == errc{}) {
-      std::ranges::copy(input, head_.begin());
-      head_size_ = static_cast<std::uint8_t>(input.size());
-      input = {};
-    }
-  } else {
-    const std::size_t added = std::min(input.size(), head_.size() - head_size_);
-    std::ranges::copy(input.first(added), head_.begin() + head_size_);
-    decoded = decode_head(bytes_view{head_}.first(head_size_ + added), role_, of_extensions);
-    input = input.subspan(decoded.size != 0 ? decoded.size - head_size_ : added);
-    head_size_ = decoded.size != 0 ? 0 : static_cast<std::uint8_t>(head_size_ + added);
-  }
+  const decoded_head decoded = head_size_ == 0 ? take_head(input) : complete_head(input);
   if (decoded.error != errc{}) [[unlikely]]
     fail(decoded.error);
   if (decoded.size == 0) return false;
@@ -53,13 +36,36 @@ bool connection::read_head(bytes_view& input) {
   frame_kind_ = decoded.head.kind;
   remaining_ = decoded.head.length;
   key_ = decoded.head.key;
-  if (frame_kind_ == opcode::text || frame_kind_ == opcode::binary) compressed_ = decoded.head.reserved != 0;
+  if (reserved_bits_ != 0) [[unlikely]]
+    begin_compressed(decoded.head.reserved);
   if (const errc error = check_sequence(); error != errc{}) [[unlikely]] {
     fail(error);
     return false;
   }
   begin_payload();
   return true;
+}
+
+// A head that lies whole in the input; what is there of any other is kept.
+decoded_head connection::take_head(bytes_view& input) {
+  decoded_head decoded = decode_head(input, role_, reserved_bits_);
+  if (decoded.size != 0) [[likely]] {
+    input = input.subspan(decoded.size);
+  } else if (decoded.error == errc{}) {
+    std::ranges::copy(input, head_.begin());
+    head_size_ = static_cast<std::uint8_t>(input.size());
+    input = {};
+  }
+  return decoded;
+}
+
+decoded_head connection::complete_head(bytes_view& input) {
+  const std::size_t added = std::min(input.size(), head_.size() - head_size_);
+  std::ranges::copy(input.first(added), head_.begin() + head_size_);
+  decoded_head decoded = decode_head(bytes_view{head_}.first(head_size_ + added), role_, reserved_bits_);
+  input = input.subspan(decoded.size != 0 ? decoded.size - head_size_ : added);
+  head_size_ = decoded.size != 0 ? 0 : static_cast<std::uint8_t>(head_size_ + added);
+  return decoded;
 }
 
 // Whether the frame may stand here, and is within the limits, before any memory is spent on it.
@@ -77,7 +83,7 @@ errc connection::check_sequence() const noexcept {
   // against exceeding those limits." What is held is within the limit, so the difference cannot wrap.
   if (fragments_ >= limits_.fragments) return errc::too_many_fragments;
   // Of a compressed message it is the inflated size that counts.
-  if (!compressed_ && remaining_ > limits_.message - message_.size()) return errc::message_too_big;
+  if (remaining_ > limits_.message - message_.size() && !compressed_) return errc::message_too_big;
   return {};
 }
 
@@ -148,8 +154,6 @@ bool connection::end_frame(event& result) {
 }
 
 bool connection::end_message(event& result) {
-  if (compressed_ && !end_compressed_message()) [[unlikely]]
-    return false;
   if (message_kind_ == opcode::text) {
     // 5.6: "the whole message MUST contain valid UTF-8", so it cannot end within a code point.
     if (!utf8_.is_complete()) [[unlikely]] {

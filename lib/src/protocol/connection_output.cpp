@@ -28,7 +28,7 @@ std::error_code connection::send(opcode kind, bytes_view payload, compression ho
   const errc error = check_message(kind);
   if (error != errc{}) [[unlikely]]
     return error;
-  if (will_compress(payload.size(), how)) {
+  if (deflate_ != nullptr && will_compress(payload.size(), how)) [[unlikely]] {
     send_compressed(kind, payload, how);
   } else {
     write_frame(kind, true, payload);

@@ -179,6 +179,8 @@ class connection {
 
   // Input: connection_input.cpp
   bool read_head(bytes_view& input);
+  decoded_head take_head(bytes_view& input);
+  decoded_head complete_head(bytes_view& input);
   bool read_payload(bytes_view& input, event& result);
   bool take_payload(mutable_bytes payload);
   bool check_text(bytes_view piece);
@@ -190,6 +192,7 @@ class connection {
   void after_the_end(bytes_view& input, event& result);
 
   // Compressed input: connection_inflate.cpp
+  void begin_compressed(std::uint8_t reserved) noexcept;
   bool read_compressed(bytes_view& input);
   bool inflate(bytes_view compressed);
   [[nodiscard]] mutable_bytes room_to_inflate(std::size_t compressed, std::byte& beyond);
@@ -231,6 +234,7 @@ class connection {
   std::uint8_t head_size_ = 0;
 
   protocol::role role_;
+  std::uint8_t reserved_bits_ = 0;  // that an extension defines
   protocol::state state_ = protocol::state::open;
   opcode frame_kind_ = opcode::binary;
   opcode message_kind_ = opcode::binary;
