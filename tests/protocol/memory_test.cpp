@@ -126,6 +126,27 @@ TEST_CASE("Contexts are held by who uses them", "[memory][deflate]") {
   REQUIRE(growth_of(false, true) < 350'000);
 }
 
+TEST_CASE("A connection at its end holds no context", "[memory][deflate]") {
+  const std::string used = masked(hex("c1 07 f2 48 cd c9 c9 07 00"));
+  for (const std::string& end : {masked(close(1000)), masked(hex("c1 02 06 00")), masked(frame(0xF1, ""))}) {
+    test::memory_growth memory;
+    for (int i = 0; i < 2; ++i) {  // the first leaves the thread its contexts
+      memory = {};
+      connection server{role::server, {}};
+      REQUIRE(!server.enable_deflate({}, {}));
+      const std::string octets = used + end;
+      bytes_view input = as_bytes(octets);
+      REQUIRE(server.next(input).content.text() == "Hello");
+      REQUIRE(!server.send(opcode::text, as_bytes("Hello"), compression::always));
+      const event last = server.next(input);
+      REQUIRE((last.what == event::kind::close || last.what == event::kind::failure));
+      server.consume_output(server.output().size());
+      REQUIRE((i == 0 || memory.bytes() < 1000));
+      REQUIRE(server.send(opcode::text, as_bytes("Hello"), compression::always) == errc::closed);
+    }
+  }
+}
+
 TEST_CASE("Memory follows what has arrived, not what was declared", "[memory]") {
   const std::string head = hex("82 7f 7f ff ff ff ff ff ff ff");
   connection client{role::client, {.message = unlimited}};

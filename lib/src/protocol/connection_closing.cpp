@@ -105,6 +105,7 @@ bool connection::take_close(bytes_view payload) {
   rare().peer_close = std::move(parsed.status);
   state_ = state_after(state_, transition::peer_close);
   message_.release();
+  deflate_.reset();
   return true;
 }
 
@@ -115,6 +116,7 @@ void connection::fail(errc why) {
   rare().failure = why;
   state_ = state_after(state_, transition::violation);
   message_.release();
+  deflate_.reset();
   control_.release();
 }
 

@@ -20,9 +20,9 @@ constexpr std::size_t largest_step = 64 * 1024;
 // within a window of 2^8.
 int window_for_deflate(int bits) noexcept { return std::max(bits, 9); }
 
+// zlib's input is not const, but is not written.
 Bytef* to_zlib(const std::byte* from) noexcept {
-  return reinterpret_cast<Bytef*>(
-      const_cast<std::byte*>(from));  // zlib's input is not const; it is not written
+  return reinterpret_cast<Bytef*>(const_cast<std::byte*>(from));
 }
 
 bool is_progress(int status) noexcept { return status == Z_OK || status == Z_STREAM_END; }

@@ -25,7 +25,7 @@ class deflate_state {
   deflater& sender();
   void end_sent_message() noexcept;
   /// The peer's window has moved on without our context.
-  void forget_sent() noexcept { sender_is_stale_ = true; }
+  void forget_sent() noexcept { sender_is_stale_ = sender_ != nullptr; }
 
   // --- Receiving
   inflater::settings receives_with;

@@ -252,7 +252,7 @@ class connection {
   byte_buffer output_;
 
   std::unique_ptr<rarely_used> rare_;
-  std::unique_ptr<deflate_state> deflate_;  // none: not negotiated
+  std::unique_ptr<deflate_state> deflate_;  // none: not negotiated, or at the end
 };
 
 }  // namespace websock::protocol
