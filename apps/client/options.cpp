@@ -18,6 +18,7 @@ struct words {
   std::string message_limit = "64MiB";
   bool insecure = false;
   bool no_proxy = false;
+  bool no_compression = false;
 };
 
 const char* const exit_codes =
@@ -68,6 +69,7 @@ void declare_session(CLI::App& app, options& into, words& text) {
       ->type_name("TIME");
   app.add_option("--max-message", text.message_limit, "largest message, either way (default: 64MiB)")
       ->type_name("SIZE");
+  app.add_flag("--no-compression", text.no_compression, "do not offer permessage-deflate");
   app.add_flag("--verbose", into.verbose, "show the handshake and what TLS has agreed on");
 }
 
@@ -98,6 +100,7 @@ void set_limits(options& into, const words& text) {
   auto& session = into.connect.session;
   session.timeouts.handshake = session.timeouts.close = into.timeout;
   session.limits.message = *size;
+  if (!text.no_compression) session.permessage_deflate.emplace();
   // When our output is not taken (a pager, say), the server's data waits and so may ours: that is no failure.
   session.timeouts.send = websock::no_timeout;
 }

@@ -22,7 +22,13 @@ session_core::session_core(io::stream_ptr stream, protocol::role role,
       watchdog_{reactor_.executor(), [this](clock::time_point now) { return look(now); }},
       last_read_{reactor_.now()},
       last_message_{last_read_},
-      last_write_{last_read_} {}
+      last_write_{last_read_} {
+  if (request_.deflate && options_->permessage_deflate) {
+    if (const auto error = connection_.enable_deflate(*request_.deflate, *options_->permessage_deflate)) {
+      throw std::system_error{error, "permessage-deflate"};
+    }
+  }
+}
 
 session_core::~session_core() {
   close_mailbox();
@@ -63,10 +69,20 @@ session::~session() {
 
 task<std::optional<message>> session::receive() { return core_->receive(); }
 
-task<void> session::send(std::string_view text) { return core_->send(opcode::text, as_bytes(text), false); }
-task<void> session::send(bytes_view binary) { return core_->send(opcode::binary, binary, false); }
-task<void> session::send(const message& message) {
-  return core_->send(message.kind(), message.bytes(), message.is_validated());
+task<void> session::send(std::string_view text, compression how) {
+  return core_->send(opcode::text, as_bytes(text), false, how);
+}
+task<void> session::send(bytes_view binary, compression how) {
+  return core_->send(opcode::binary, binary, false, how);
+}
+task<void> session::send(const message& message, compression how) {
+  return core_->send(message.kind(), message.bytes(), message.is_validated(), how);
+}
+task<void> session::send(const prepared_message& message, compression how) {
+  return core_->send(message, how);
+}
+task<message_writer> session::start_message(opcode kind, compression how) {
+  return core_->start_message(kind, how);
 }
 
 task<void> session::flush() { return core_->flush(); }
@@ -91,6 +107,9 @@ std::optional<std::chrono::nanoseconds> session::latency() const noexcept { retu
 const http::request& session::request() const noexcept { return core_->request().head; }
 const http::response* session::response() const noexcept { return core_->request().response.get(); }
 const io::tls_info* session::tls() const noexcept { return core_->request().tls.get(); }
+const std::optional<protocol::deflate_parameters>& session::permessage_deflate() const noexcept {
+  return core_->request().deflate;
+}
 const std::string& session::subprotocol() const noexcept { return core_->request().subprotocol; }
 
 std::string_view session::parameter(std::string_view name) const noexcept {

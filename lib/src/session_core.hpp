@@ -36,10 +36,14 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   task<std::optional<message>> receive();
 
   // session_send.cpp
-  task<void> send(opcode kind, bytes_view payload, bool is_validated);
+  task<void> send(opcode kind, bytes_view payload, bool is_validated, compression how);
+  task<void> send(const prepared_message& message, compression how);
   task<void> flush();
   task<std::chrono::nanoseconds> ping(std::string_view payload);
   [[nodiscard]] std::size_t buffered() const noexcept { return connection_.output().size(); }
+
+  // session_message.cpp
+  task<message_writer> start_message(opcode kind, compression how);
 
   // session_close.cpp
   task<void> close(close_code code, std::string_view reason);
@@ -63,6 +67,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept { return latency_; }
 
  private:
+  friend class outgoing_message;
+
   /// Reads in a row after which a session that never has to wait lets others of its thread go first.
   static constexpr std::uint8_t fair_share = 16;
 
@@ -127,9 +133,13 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   void on_evicted() noexcept override;
 
   // session_send.cpp
+  [[nodiscard]] bool has_room() const noexcept { return buffered() < options_->high_water_mark; }
   task<void> wait_for_room();
-  void accept(opcode kind, bytes_view payload);
-  void write_through(opcode kind, bytes_view payload);
+  task<void> wait_for_room(const place_in_line& mine);
+  void accept(opcode kind, bytes_view payload, compression how);
+  void accept(const prepared_message& message, compression how);
+  [[nodiscard]] bool may_write_through(std::size_t size) const noexcept;
+  void write_through(bytes_view payload);
   void output_added();
   void write_output() noexcept;
   bool write_some() noexcept;

@@ -82,7 +82,12 @@ std::shared_ptr<session_core> find_or_throw(const mailbox_ptr& box) {
 
 task<void> send_there(mailbox_ptr box, message content) {
   const auto core = find_or_throw(box);
-  co_await core->send(content.kind(), content.bytes(), content.is_validated());
+  co_await core->send(content.kind(), content.bytes(), content.is_validated(), compression::automatic);
+}
+
+task<void> send_prepared_there(mailbox_ptr box, prepared_message content) {
+  const auto core = find_or_throw(box);
+  co_await core->send(content, compression::automatic);
 }
 
 /// The place of a posted message in its mailbox, for as long as it waits.
@@ -102,7 +107,13 @@ class posted_place {
 
 task<void> send_posted(mailbox_ptr box, message content, [[maybe_unused]] posted_place place) {
   const auto core = find_or_throw(box);
-  co_await core->send(content.kind(), content.bytes(), content.is_validated());
+  co_await core->send(content.kind(), content.bytes(), content.is_validated(), compression::automatic);
+}
+
+task<void> send_prepared_posted(mailbox_ptr box, prepared_message content,
+                                [[maybe_unused]] posted_place place) {
+  const auto core = find_or_throw(box);
+  co_await core->send(content, compression::automatic);
 }
 
 task<void> close_there(mailbox_ptr box, close_code code, std::string reason) {
@@ -170,6 +181,10 @@ task<void> session_handle::send(message content) const {
   return detail::run_there(mailbox_, detail::send_there(mailbox_, std::move(content)));
 }
 
+task<void> session_handle::send(prepared_message content) const {
+  return detail::run_there(mailbox_, detail::send_prepared_there(mailbox_, std::move(content)));
+}
+
 task<void> session_handle::close(close_code code, std::string reason) const {
   return detail::run_there(mailbox_, detail::close_there(mailbox_, code, std::move(reason)));
 }
@@ -180,6 +195,13 @@ bool session_handle::post_send(message content) const {
   if (mailbox_ == nullptr || !mailbox_->reserve(content.size())) return false;
   detail::posted_place place{mailbox_, content.size()};
   return detail::spawn_there(mailbox_, detail::send_posted(mailbox_, std::move(content), std::move(place)));
+}
+
+bool session_handle::post_send(prepared_message content) const {
+  if (mailbox_ == nullptr || !mailbox_->reserve(content.size())) return false;
+  detail::posted_place place{mailbox_, content.size()};
+  return detail::spawn_there(mailbox_,
+                             detail::send_prepared_posted(mailbox_, std::move(content), std::move(place)));
 }
 
 bool session_handle::post_close(close_code code, std::string reason) const {

@@ -14,41 +14,75 @@ namespace {
 // copying it would cost more than a system call of its own.
 constexpr std::size_t direct_size = 8 * 1024;
 
+void throw_if(std::error_code error) {
+  if (error) throw std::system_error{error, "send"};
+}
+
 }  // namespace
 
-task<void> session_core::send(opcode kind, bytes_view payload, bool is_validated) {
+task<void> session_core::send(opcode kind, bytes_view payload, bool is_validated, compression how) {
   if (kind == opcode::text && !is_validated && !protocol::is_utf8(payload)) {
     throw std::system_error{errc::argument_invalid, "send: text that is not UTF-8"};
   }
   std::shared_ptr<session_core> self;
-  if (buffered() >= options_->high_water_mark || !line_.empty()) {
+  if (!has_room() || !line_.empty()) {
     self = shared_from_this();
     co_await wait_for_room();
   }
-  accept(kind, payload);
+  accept(kind, payload, how);
+}
+
+task<void> session_core::send(const prepared_message& message, compression how) {
+  std::shared_ptr<session_core> self;
+  if (!has_room() || !line_.empty()) {
+    self = shared_from_this();
+    co_await wait_for_room();
+  }
+  accept(message, how);
 }
 
 // Who comes while others wait stands behind them, also when there is room again already.
 task<void> session_core::wait_for_room() {
   const place_in_line mine{*this};
-  while (is_open() && (buffered() >= options_->high_water_mark || !mine.is_first())) co_await written_.wait();
+  co_await wait_for_room(mine);
 }
 
-void session_core::accept(opcode kind, bytes_view payload) {
+task<void> session_core::wait_for_room(const place_in_line& mine) {
+  while (is_open() && (!has_room() || !mine.is_first())) co_await written_.wait();
+}
+
+void session_core::accept(opcode kind, bytes_view payload, compression how) {
   if (!is_open()) throw std::system_error{errc::closed, "send"};
   last_message_ = reactor_.now();
-  if (payload.size() >= direct_size && connection_.role() == protocol::role::server && !is_writing_) {
-    write_through(kind, payload);
+  const bool is_direct = may_write_through(payload.size()) && !connection_.will_compress(payload.size(), how);
+  throw_if(is_direct ? connection_.send_head(kind, payload.size()) : connection_.send(kind, payload, how));
+  if (is_direct) {
+    write_through(payload);
   } else {
-    if (const auto error = connection_.send(kind, payload)) throw std::system_error{error, "send"};
     output_added();
   }
 }
 
-// Head and payload leave in one system call, behind what was gathered; only what the system does
-// not take is copied.
-void session_core::write_through(opcode kind, bytes_view payload) {
-  if (const auto error = connection_.send_head(kind, payload.size())) throw std::system_error{error, "send"};
+void session_core::accept(const prepared_message& message, compression how) {
+  if (!is_open()) throw std::system_error{errc::closed, "send"};
+  last_message_ = reactor_.now();
+  bytes_view payload;
+  const bool is_direct = may_write_through(message.size());
+  throw_if(is_direct ? connection_.send_head(message, how, payload) : connection_.send(message, how));
+  if (is_direct) {
+    write_through(payload);
+  } else {
+    output_added();
+  }
+}
+
+bool session_core::may_write_through(std::size_t size) const noexcept {
+  return size >= direct_size && connection_.role() == protocol::role::server && !is_writing_;
+}
+
+// What was gathered, with the head at its end, and the payload leave in one system call; only what the
+// system does not take is copied.
+void session_core::write_through(bytes_view payload) {
   const std::array<bytes_view, 2> parts{connection_.output(), payload};
   std::error_code error;
   const std::size_t count = stream_->try_write(parts, error);

@@ -17,13 +17,17 @@ bool is(std::error_code code, condition kind) { return code == kind; }
 TEST_CASE("each error belongs to the kinds that it is of") {
   CHECK(is(errc::reserved_bits_set, condition::protocol_violation));
   CHECK(is(errc::invalid_utf8, condition::protocol_violation));
+  CHECK(is(errc::compressed_data_invalid, condition::protocol_violation));
   CHECK_FALSE(is(errc::message_too_big, condition::protocol_violation));
   CHECK(is(errc::message_too_big, condition::limit_exceeded));
+  CHECK(is(errc::inflate_ratio_exceeded, condition::limit_exceeded));
+  CHECK(is(errc::too_many_fragments, condition::limit_exceeded));
   CHECK(is(errc::http_head_too_large, condition::limit_exceeded));
   CHECK(is(errc::http_body_too_large, condition::limit_exceeded));
   CHECK(is(errc::http_head_too_large, condition::handshake_failed));
   CHECK(is(errc::handshake_refused, condition::handshake_failed));
   CHECK(is(errc::extension_not_offered, condition::handshake_failed));
+  CHECK(is(errc::extension_invalid, condition::handshake_failed));
   CHECK(is(errc::handshake_timeout, condition::handshake_failed));
   CHECK(is(errc::handshake_timeout, condition::timeout));
   CHECK(is(errc::timed_out, condition::timeout));

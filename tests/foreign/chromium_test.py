@@ -93,6 +93,32 @@ class BrowserApi(unittest.TestCase):
                 browser.evaluate(f"cases[{json.dumps(name)}]().then(() => null)")
 
 
+# Keeps its promise once every text came back as it was sent; its value is what the socket says of extensions.
+DEFLATE = """
+new Promise((done, fail) => {
+  const texts = [1, 300, 65536, 1 << 20, 8 << 20].flatMap((size) => ['{"key":"value"},', 'ß€😀日本語'].map(
+    (unit) => unit.repeat(Math.ceil(size / new Blob([unit]).size))));
+  const socket = new WebSocket(%(url)s);
+  let received = 0;
+  socket.onopen = () => texts.forEach((text) => socket.send(text));
+  socket.onclose = (event) => fail(new Error(`closed with ${event.code} after ${received} messages`));
+  socket.onmessage = (event) => {
+    if (event.data !== texts[received]) fail(new Error(`message ${received} differs`));
+    if (++received < texts.length) return;
+    socket.onclose = (event) => (event.wasClean ? done(socket.extensions) : fail(new Error('not a clean close')));
+    socket.close(1000);
+  };
+})
+"""
+
+
+class Compression(unittest.TestCase):
+    def test_large_texts_come_back_whole_through_permessage_deflate(self):
+        browser.open(f"http://{echo.host}:{echo.port}/")
+        extensions = browser.evaluate(DEFLATE % {"url": json.dumps(echo.url)})
+        self.assertRegex(extensions, r"^permessage-deflate\b")
+
+
 def main():
     global echo, close, browser
     close_program, echo_program = sys.argv.pop(), sys.argv.pop()

@@ -65,6 +65,9 @@ class ServerProcess:
     def base_url(self):
         return f"{self.scheme}://{'localhost' if self.scheme == 'wss' else self.host}:{self.port}"
 
+    def pid(self):
+        return self._process.pid
+
     def signal(self, number):
         self._process.send_signal(number)
 

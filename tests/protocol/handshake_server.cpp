@@ -275,6 +275,21 @@ TEST_CASE("header_lists_take_linear_time") {
       calls_before = calls;
     }
   }
+  // Half a megabyte of what a reader of extensions may stumble over: whoever reads it again and again
+  // comes to no end before the test is timed out.
+  for (const std::string_view prefix : {"", "permessage-deflate", "a; b=\""}) {
+    for (const std::string_view unit :
+         {"a,", ",", " ", "\t,", ";", "\"", "\\", "\",", "a ", "=", ";b", ";b=\"c\"", ",a;b=\"c\"",
+          ",permessage-deflate;server_max_window_bits=7"}) {
+      CAPTURE(prefix, unit);
+      std::string list{prefix};
+      while (list.size() < 500'000) list += unit;
+      accept_options options;
+      options.deflate.emplace();
+      const unsigned status = status_of(with("Sec-WebSocket-Extensions", list), options);
+      CHECK((status == 101 || status == 400));
+    }
+  }
 }
 
 TEST_CASE("a long list of subprotocols costs no memory of its own") {

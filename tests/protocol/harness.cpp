@@ -21,7 +21,9 @@ std::string name_of(std::error_code error) {
                                                  {errc::close_payload_truncated, "close_payload_truncated"},
                                                  {errc::close_code_invalid, "close_code_invalid"},
                                                  {errc::invalid_utf8, "invalid_utf8"},
+                                                 {errc::compressed_data_invalid, "compressed_data_invalid"},
                                                  {errc::message_too_big, "message_too_big"},
+                                                 {errc::inflate_ratio_exceeded, "inflate_ratio_exceeded"},
                                                  {errc::too_many_fragments, "too_many_fragments"}};
   const auto found = names.find(static_cast<errc>(error.value()));
   return found == names.end() ? error.message() : found->second;

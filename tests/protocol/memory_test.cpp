@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "protocol/harness.hpp"
+#include "support/memory.hpp"
 
 // Sanitizers bring a malloc of their own (and byte_buffer recycles nothing under AddressSanitizer).
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -79,6 +80,73 @@ TEST_CASE("A steady stream of messages allocates nothing", "[memory]") {
   }
 }
 
+TEST_CASE("A steady stream of compressed messages allocates nothing", "[memory]") {
+  for (const bool forgets : {false, true}) {
+    connection client{role::client, {}};
+    connection server{role::server, {}};
+    for (connection* one : {&client, &server}) {
+      REQUIRE(!one->enable_deflate(
+          {.server_no_context_takeover = forgets, .client_no_context_takeover = forgets}, {}));
+    }
+    for (const std::size_t size : {300U, 1024U, 16384U}) {
+      const std::string payload(size, 'x');
+      for (int i = 0; i < 10; ++i) round_trip(client, server, as_bytes(payload));
+      const std::size_t before = allocations;
+      for (int i = 0; i < 100; ++i) round_trip(client, server, as_bytes(payload));
+      REQUIRE(allocations == before);
+    }
+  }
+}
+
+TEST_CASE("Contexts are held by who uses them", "[memory][deflate]") {
+  constexpr std::size_t endpoints = 50;
+  const std::string in = masked(hex("c1 07 f2 48 cd c9 c9 07 00"));
+  const auto growth_of = [&](bool forgets, bool uses) {
+    std::vector<std::unique_ptr<connection>> idle;
+    for (std::size_t i = 0; i < endpoints; ++i) {
+      idle.push_back(std::make_unique<connection>(role::server, limits{}));
+    }
+    const test::memory_growth memory;
+    for (const auto& one : idle) {
+      REQUIRE(!one->enable_deflate(
+          {.server_no_context_takeover = forgets, .client_no_context_takeover = forgets}, {}));
+      if (!uses) continue;
+      bytes_view input = as_bytes(in);
+      REQUIRE(one->next(input).content.text() == "Hello");
+      REQUIRE(!one->send(opcode::text, as_bytes("Hello"), compression::always));
+      one->consume_output(one->output().size());
+    }
+    return memory.bytes() / endpoints;
+  };
+  growth_of(true, true);  // the thread's contexts
+  REQUIRE(growth_of(false, false) <= 128);
+  REQUIRE(growth_of(true, false) <= 128);
+  REQUIRE(growth_of(true, true) <= 128);
+  REQUIRE(growth_of(false, true) > 250'000);
+  REQUIRE(growth_of(false, true) < 350'000);
+}
+
+TEST_CASE("A connection at its end holds no context", "[memory][deflate]") {
+  const std::string used = masked(hex("c1 07 f2 48 cd c9 c9 07 00"));
+  for (const std::string& end : {masked(close(1000)), masked(hex("c1 02 06 00")), masked(frame(0xF1, ""))}) {
+    test::memory_growth memory;
+    for (int i = 0; i < 2; ++i) {  // the first leaves the thread its contexts
+      memory = {};
+      connection server{role::server, {}};
+      REQUIRE(!server.enable_deflate({}, {}));
+      const std::string octets = used + end;
+      bytes_view input = as_bytes(octets);
+      REQUIRE(server.next(input).content.text() == "Hello");
+      REQUIRE(!server.send(opcode::text, as_bytes("Hello"), compression::always));
+      const event last = server.next(input);
+      REQUIRE((last.what == event::kind::close || last.what == event::kind::failure));
+      server.consume_output(server.output().size());
+      REQUIRE((i == 0 || memory.bytes() < 1000));
+      REQUIRE(server.send(opcode::text, as_bytes("Hello"), compression::always) == errc::closed);
+    }
+  }
+}
+
 TEST_CASE("Memory follows what has arrived, not what was declared", "[memory]") {
   const std::string head = hex("82 7f 7f ff ff ff ff ff ff ff");
   connection client{role::client, {.message = unlimited}};
@@ -106,7 +174,7 @@ namespace {
 
 TEST_CASE("Objects are small", "[memory]") {
   STATIC_REQUIRE(sizeof(message) <= 32);
-  STATIC_REQUIRE(sizeof(connection) <= 200);
+  STATIC_REQUIRE(sizeof(connection) <= 184);
 }
 
 TEST_CASE("An echo of text need not be validated again", "[memory]") {

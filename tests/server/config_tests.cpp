@@ -51,7 +51,12 @@ TEST_CASE("every_key_is_read") {
     "timeouts": { "handshake": "1s", "http_idle": "2s", "drain": "0s" },
     "routes": [ { "path": "/rooms/{room}", "handler": "chat",
                   "subprotocols": ["chat.v2", "chat.v1"], "origins": ["https://example.com", "null"],
-                  "limits": { "message": "none", "fragments": 7, "buffered_control_frames": 9 },
+                  "limits": { "message": "none", "fragments": 7, "buffered_control_frames": 9,
+                              "inflate_ratio": 50 },
+                  "permessage_deflate": { "server_no_context_takeover": true,
+                                          "client_no_context_takeover": true,
+                                          "server_max_window_bits": 8, "client_max_window_bits": 12,
+                                          "level": 1, "memory_level": 2, "threshold": "1KiB" },
                   "high_water_mark": "64KiB",
                   "keepalive": { "ping_interval": "none", "ping_timeout": "500ms" },
                   "timeouts": { "handshake": "3s", "idle": "4min", "close": "5s", "send": "none" } } ]
@@ -77,6 +82,8 @@ TEST_CASE("every_key_is_read") {
   CHECK(route.session.limits.message == protocol::unlimited);
   CHECK(route.session.limits.fragments == 7);
   CHECK(route.session.limits.buffered_control_frames == 9);
+  CHECK(route.session.limits.inflate_ratio == 50);
+  CHECK(route.session.permessage_deflate == protocol::deflate_options{{true, true, 8, 12}, 1, 2, 1024});
   CHECK(route.session.high_water_mark == 65536);
   CHECK(route.session.keepalive.ping_interval == no_timeout);
   CHECK(route.session.keepalive.ping_timeout == 500ms);
@@ -98,11 +105,19 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
       {with_route("\n  \"orgins\": []"),
        "server.json:2:3: /routes/0/orgins: unknown key; did you mean \"origins\"?; expected one of path, "
        "handler, "
-       "static, subprotocols, origins, limits, high_water_mark, keepalive, timeouts"},
-      {with_route(R"("permessage_deflate": {})"),
-       "server.json:1:51: /routes/0/permessage_deflate: unknown key (not supported by this version); "
-       "expected one "
-       "of path, handler, static, subprotocols, origins, limits, high_water_mark, keepalive, timeouts"},
+       "static, subprotocols, origins, limits, permessage_deflate, high_water_mark, keepalive, timeouts"},
+      {with_route(R"("permessage_deflate": true)"),
+       "server.json:1:73: /routes/0/permessage_deflate: expected an object with the keys "
+       "server_no_context_takeover, client_no_context_takeover, server_max_window_bits, "
+       "client_max_window_bits, level, memory_level, threshold, got true"},
+      {with_route(R"("permessage_deflate": { "level": 10 })"),
+       "server.json:1:84: /routes/0/permessage_deflate/level: expected a whole number from 1 to 9, got 10"},
+      {with_route(R"("permessage_deflate": { "server_max_window_bits": 7 })"),
+       "server.json:1:101: /routes/0/permessage_deflate/server_max_window_bits: expected a whole number "
+       "from 8 to 15, got 7"},
+      {with_route(R"("permessage_deflate": { "client_no_context_takeover": 1 })"),
+       "server.json:1:105: /routes/0/permessage_deflate/client_no_context_takeover: expected true or false, "
+       "got 1"},
       {with_route(R"("timeouts": { "idle": "20" })"),
        "server.json:1:73: /routes/0/timeouts/idle: expected a time such as \"20s\" or \"500ms\", or "
        "\"none\", got "

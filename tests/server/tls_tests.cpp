@@ -94,7 +94,8 @@ TEST_CASE("a_session_inside_tls_is_a_session") {
     REQUIRE(client.tls() != nullptr);
     CHECK(client.tls()->version == "TLSv1.3");
     CHECK(client.tls()->peer_subject == "CN=localhost");
-    for (const std::size_t size : {0, 1, 125, 126, 65535, 65536, 3'000'000}) {
+    for (const std::size_t size :
+         std::initializer_list<std::size_t>{0, 1, 125, 126, 65535, 65536, 3'000'000}) {
       co_await echo_text(client, std::string(size, 'x'));
     }
     co_await client.close(websock::close_code::normal_closure, "bye");

@@ -16,8 +16,12 @@
 #include "websock/http/head.hpp"
 #include "websock/io/byte_stream.hpp"
 #include "websock/io/tls_info.hpp"
+#include "websock/message_writer.hpp"
 #include "websock/protocol/close_code.hpp"
+#include "websock/protocol/compression.hpp"
 #include "websock/protocol/message.hpp"
+#include "websock/protocol/permessage_deflate.hpp"
+#include "websock/protocol/prepared_message.hpp"
 #include "websock/protocol/role.hpp"
 #include "websock/session_handle.hpp"
 #include "websock/session_options.hpp"
@@ -33,6 +37,7 @@ class session_core;
 struct session_request {
   http::request head;
   std::string subprotocol;                                       ///< chosen; empty: none
+  std::optional<protocol::deflate_parameters> deflate;           ///< agreed on; nothing: no compression
   std::vector<std::pair<std::string, std::string>> parameters;   ///< of the route, decoded
   std::string remote_address;                                    ///< "192.0.2.1"; empty: no IP
   std::string remote_endpoint;                                   ///< "192.0.2.1:5000"
@@ -69,10 +74,17 @@ class session {
   /// calls; suspends while more than `high_water_mark` bytes wait there. What is accepted before a
   /// `close` is written before the Close frame. Any number of coroutines may send. The argument
   /// must live until the call completes. Throws `errc::closed` after a Close frame of ours or the
-  /// end, `errc::argument_invalid` for text that is not UTF-8.
-  task<void> send(std::string_view text);
-  task<void> send(bytes_view binary);
-  task<void> send(const message& message);
+  /// end, `errc::argument_invalid` for text that is not UTF-8. `how` says whether it is compressed,
+  /// where that was agreed on.
+  task<void> send(std::string_view text, compression how = compression::automatic);
+  task<void> send(bytes_view binary, compression how = compression::automatic);
+  task<void> send(const message& message, compression how = compression::automatic);
+  /// The same for a message with many receivers: framed and compressed once for all of them.
+  task<void> send(const prepared_message& message, compression how = compression::automatic);
+
+  /// Begins a message that is sent piece by piece, when it is this call's turn. Until it is finished
+  /// other senders wait.
+  task<message_writer> start_message(opcode kind, compression how = compression::automatic);
 
   /// Completes when all that was accepted before the call is written to the system.
   task<void> flush();
@@ -114,6 +126,8 @@ class session {
   /// What TLS has agreed on, with the subject of the peer's certificate; null without TLS.
   [[nodiscard]] const io::tls_info* tls() const noexcept;
   [[nodiscard]] const std::string& subprotocol() const noexcept;
+  /// What was agreed on for compression; nothing: messages are not compressed.
+  [[nodiscard]] const std::optional<protocol::deflate_parameters>& permessage_deflate() const noexcept;
   /// A parameter of the route, percent-decoded: `{room}` -> parameter("room"). Empty: no such.
   [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
   /// The first value of that name in the request's query, decoded.

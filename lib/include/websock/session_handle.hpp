@@ -6,6 +6,7 @@
 
 #include "websock/protocol/close_code.hpp"
 #include "websock/protocol/message.hpp"
+#include "websock/protocol/prepared_message.hpp"
 #include "websock/task.hpp"
 
 namespace websock {
@@ -26,6 +27,7 @@ class session_handle {
   /// context has to outlive the thread's call that answers: end it after the session's thread.
   task<void> send(std::string text) const;
   task<void> send(message content) const;
+  task<void> send(prepared_message content) const;
   task<void> close(close_code code = close_code::normal_closure, std::string reason = {}) const;
 
   /// For callers that are no coroutines: hands the work over and returns. False: the session is
@@ -35,6 +37,7 @@ class session_handle {
   /// the Close frame) is dropped.
   bool post_send(std::string text) const;
   bool post_send(message content) const;
+  bool post_send(prepared_message content) const;  ///< for a broadcast: see `prepared_message`
   bool post_close(close_code code = close_code::normal_closure, std::string reason = {}) const;
   bool post_abort() const;
 

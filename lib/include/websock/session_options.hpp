@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "websock/core/units.hpp"
 #include "websock/protocol/limits.hpp"
+#include "websock/protocol/permessage_deflate.hpp"
 
 namespace websock {
 
@@ -24,6 +26,8 @@ struct timeout_options {
 
 struct session_options {
   protocol::limits limits;
+  /// Compression (RFC 7692): what a server agrees to and a client offers. Nothing: none.
+  std::optional<protocol::deflate_options> permessage_deflate = std::nullopt;
   /// Bytes of output that may wait before `send` suspends.
   std::size_t high_water_mark = 1024 * 1024;
   keepalive_options keepalive;

@@ -167,6 +167,7 @@ session opening::open(io::stream_ptr stream, const protocol::client_handshake& h
   session_request request;
   request.head = handshake.request();
   request.subprotocol = handshake.subprotocol();
+  request.deflate = handshake.deflate();
   request.remote_address = stream->remote_address();
   request.remote_endpoint = stream->remote_endpoint();
   request.tls = stream->tls();

@@ -80,6 +80,7 @@ void add_product(http::fields& fields) {
 protocol::request_options make_request(const connect_options& options) {
   protocol::request_options request;
   request.subprotocols = options.subprotocols;
+  request.deflate = options.session.permessage_deflate;
   request.fields = options.fields;
   add_origin(request.fields, options);
   add_authorization(request.fields, options);

@@ -31,8 +31,12 @@ const char* describe(errc value) noexcept {
       return "a Close frame has a code that must not be sent";
     case errc::invalid_utf8:
       return "text is not valid UTF-8";
+    case errc::compressed_data_invalid:
+      return "a message's compressed data is invalid";
     case errc::message_too_big:
       return "a message is larger than the limit";
+    case errc::inflate_ratio_exceeded:
+      return "a compressed message grows by more than the limit";
     case errc::too_many_fragments:
       return "a message has more fragments than the limit";
     case errc::http_malformed:
@@ -51,6 +55,8 @@ const char* describe(errc value) noexcept {
       return "the server chose a subprotocol that was not offered";
     case errc::extension_not_offered:
       return "the server chose an extension that was not offered";
+    case errc::extension_invalid:
+      return "the server's answer to the offered extension is invalid";
     case errc::url_invalid:
       return "the URL cannot be used";
     case errc::redirect_refused:
@@ -92,12 +98,12 @@ const char* describe(errc value) noexcept {
 bool is(errc value, condition kind) noexcept {
   switch (kind) {
     case condition::protocol_violation:
-      return value >= errc::reserved_bits_set && value <= errc::invalid_utf8;
+      return value >= errc::reserved_bits_set && value <= errc::compressed_data_invalid;
     case condition::limit_exceeded:
-      return value == errc::message_too_big || value == errc::too_many_fragments ||
+      return (value >= errc::message_too_big && value <= errc::too_many_fragments) ||
              value == errc::http_head_too_large || value == errc::http_body_too_large;
     case condition::handshake_failed:
-      return (value >= errc::handshake_refused && value <= errc::extension_not_offered) ||
+      return (value >= errc::handshake_refused && value <= errc::extension_invalid) ||
              value == errc::redirect_refused || value == errc::proxy_refused ||
              (value >= errc::certificate_untrusted && value <= errc::certificate_wrong_host) ||
              value == errc::handshake_timeout || value == errc::http_malformed ||

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "deflate_state.hpp"
 #include "websock/protocol/connection.hpp"
 
 namespace websock::protocol {
@@ -43,9 +44,11 @@ close_code code_for(errc failure) noexcept {
   switch (failure) {
     // "received data within a message that was not consistent with the type of the message".
     case errc::invalid_utf8:
+    case errc::compressed_data_invalid:
       return close_code::invalid_frame_payload_data;
     // "has received a message that is too big for it to process".
     case errc::message_too_big:
+    case errc::inflate_ratio_exceeded:
       return close_code::message_too_big;
     // "a generic status code that can be returned when there is no other more suitable status code".
     case errc::too_many_fragments:
@@ -60,6 +63,9 @@ close_code code_for(errc failure) noexcept {
 
 connection::connection(protocol::role role, const protocol::limits& limits) noexcept
     : limits_{limits}, role_{role} {}
+connection::connection(connection&&) noexcept = default;
+connection& connection::operator=(connection&&) noexcept = default;
+connection::~connection() = default;
 
 std::error_code connection::close(std::optional<close_code> code, std::string_view reason) {
   if (!can_send()) return errc::closed;
@@ -99,6 +105,7 @@ bool connection::take_close(bytes_view payload) {
   rare().peer_close = std::move(parsed.status);
   state_ = state_after(state_, transition::peer_close);
   message_.release();
+  deflate_.reset();
   return true;
 }
 
@@ -109,6 +116,7 @@ void connection::fail(errc why) {
   rare().failure = why;
   state_ = state_after(state_, transition::violation);
   message_.release();
+  deflate_.reset();
   control_.release();
 }
 

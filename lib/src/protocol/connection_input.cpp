@@ -27,23 +27,7 @@ event connection::next(bytes_view& input) {
 
 // True when the next octet of the input, if there is one, belongs to a payload.
 bool connection::read_head(bytes_view& input) {
-  decoded_head decoded;
-  if (head_size_ == 0) [[likely]] {
-    decoded = decode_head(input, role_);
-    if (decoded.size != 0) [[likely]] {
-      input = input.subspan(decoded.size);
-    } else if (decoded.error == errc{}) {
-      std::ranges::copy(input, head_.begin());
-      head_size_ = static_cast<std::uint8_t>(input.size());
-      input = {};
-    }
-  } else {
-    const std::size_t added = std::min(input.size(), head_.size() - head_size_);
-    std::ranges::copy(input.first(added), head_.begin() + head_size_);
-    decoded = decode_head(bytes_view{head_}.first(head_size_ + added), role_);
-    input = input.subspan(decoded.size != 0 ? decoded.size - head_size_ : added);
-    head_size_ = decoded.size != 0 ? 0 : static_cast<std::uint8_t>(head_size_ + added);
-  }
+  const decoded_head decoded = head_size_ == 0 ? take_head(input) : complete_head(input);
   if (decoded.error != errc{}) [[unlikely]]
     fail(decoded.error);
   if (decoded.size == 0) return false;
@@ -52,12 +36,36 @@ bool connection::read_head(bytes_view& input) {
   frame_kind_ = decoded.head.kind;
   remaining_ = decoded.head.length;
   key_ = decoded.head.key;
+  if (reserved_bits_ != 0) [[unlikely]]
+    begin_compressed(decoded.head.reserved);
   if (const errc error = check_sequence(); error != errc{}) [[unlikely]] {
     fail(error);
     return false;
   }
   begin_payload();
   return true;
+}
+
+// A head that lies whole in the input; what is there of any other is kept.
+decoded_head connection::take_head(bytes_view& input) {
+  decoded_head decoded = decode_head(input, role_, reserved_bits_);
+  if (decoded.size != 0) [[likely]] {
+    input = input.subspan(decoded.size);
+  } else if (decoded.error == errc{}) {
+    std::ranges::copy(input, head_.begin());
+    head_size_ = static_cast<std::uint8_t>(input.size());
+    input = {};
+  }
+  return decoded;
+}
+
+decoded_head connection::complete_head(bytes_view& input) {
+  const std::size_t added = std::min(input.size(), head_.size() - head_size_);
+  std::ranges::copy(input.first(added), head_.begin() + head_size_);
+  decoded_head decoded = decode_head(bytes_view{head_}.first(head_size_ + added), role_, reserved_bits_);
+  input = input.subspan(decoded.size != 0 ? decoded.size - head_size_ : added);
+  head_size_ = decoded.size != 0 ? 0 : static_cast<std::uint8_t>(head_size_ + added);
+  return decoded;
 }
 
 // Whether the frame may stand here, and is within the limits, before any memory is spent on it.
@@ -74,7 +82,8 @@ errc connection::check_sequence() const noexcept {
   // the frame size or total message size after reassembly from multiple frames MUST protect themselves
   // against exceeding those limits." What is held is within the limit, so the difference cannot wrap.
   if (fragments_ >= limits_.fragments) return errc::too_many_fragments;
-  if (remaining_ > limits_.message - message_.size()) return errc::message_too_big;
+  // Of a compressed message it is the inflated size that counts.
+  if (remaining_ > limits_.message - message_.size() && !compressed_) return errc::message_too_big;
   return {};
 }
 
@@ -89,6 +98,8 @@ void connection::begin_payload() {
 // True when the payload is complete. What is whole in the input goes straight into the event, all else
 // is collected here.
 bool connection::read_payload(bytes_view& input, event& result) {
+  if (compressed_ && !is_control(frame_kind_)) [[unlikely]]
+    return read_compressed(input);
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
   if (count != 0) {
     byte_buffer& collected = is_control(frame_kind_) ? control_ : message_;
@@ -109,17 +120,20 @@ bool connection::read_payload(bytes_view& input, event& result) {
 bool connection::take_payload(mutable_bytes payload) {
   remaining_ -= payload.size();
   if (remaining_ != 0) key_ = advance(key_, payload.size());
-  if (message_kind_ != opcode::text || is_control(frame_kind_)) return true;
+  return message_kind_ != opcode::text || is_control(frame_kind_) || check_text(payload);
+}
+
+bool connection::check_text(bytes_view piece) {
   // 8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is
   // not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
-  if (utf8_.feed(payload)) [[likely]]
+  if (utf8_.feed(piece)) [[likely]]
     return true;
   fail(errc::invalid_utf8);
   return false;
 }
 
 mutable_bytes connection::prepare() {
-  if (is_done() || !in_payload_ || is_control(frame_kind_)) return {};
+  if (is_done() || !in_payload_ || is_control(frame_kind_) || compressed_) return {};
   const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, message_.size()));
   if (most < smallest_direct_read) return {};
   message_.reserve(message_.size() + most);

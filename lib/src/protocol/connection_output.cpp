@@ -19,35 +19,53 @@ errc connection::check_data(opcode kind) const noexcept {
   return expected ? errc{} : errc::argument_invalid;
 }
 
-std::error_code connection::send(opcode kind, bytes_view payload) {
+errc connection::check_message(opcode kind) const noexcept {
   const errc error = check_data(kind);
+  return error == errc{} && sending_fragments_ ? errc::argument_invalid : error;
+}
+
+std::error_code connection::send(opcode kind, bytes_view payload, compression how) {
+  const errc error = check_message(kind);
   if (error != errc{}) [[unlikely]]
     return error;
-  if (sending_fragments_) return errc::argument_invalid;
-  write_frame(kind, true, payload);
+  if (deflate_ != nullptr && will_compress(payload.size(), how)) [[unlikely]] {
+    send_compressed(kind, payload, how);
+  } else {
+    write_frame(kind, true, payload);
+  }
   return {};
 }
 
-std::error_code connection::send_fragment(opcode kind, bytes_view payload, bool fin) {
+std::error_code connection::send_fragment(opcode kind, bytes_view payload, bool fin, compression how) {
   const errc error = check_data(kind);
   if (error != errc{}) return error;
-  write_frame(kind, fin, payload);
+  if (!sending_fragments_) sending_compressed_ = will_compress(payload.size(), how);
+  if (sending_compressed_) {
+    write_compressed_fragment(kind, payload, fin);
+  } else {
+    write_frame(kind, fin, payload);
+  }
   sending_fragments_ = !fin;
   return {};
 }
 
 std::error_code connection::send_head(opcode kind, std::uint64_t size) {
-  const errc error = check_data(kind);
+  const errc error = check_message(kind);
   if (error != errc{}) [[unlikely]]
     return error;
   // 5.2: of the 64-bit length, "the most significant bit MUST be 0".
   constexpr std::uint64_t longest = ~std::uint64_t{0} >> 1;
-  if (sending_fragments_ || role_ == role::client || size > longest) return errc::argument_invalid;
+  if (role_ == role::client || size > longest) return errc::argument_invalid;
+  write_head(kind, size, 0);
+  return {};
+}
+
+void connection::write_head(opcode kind, std::uint64_t size, std::uint8_t reserved) {
   frame_head head;
   head.kind = kind;
+  head.reserved = reserved;
   head.length = size;
   encode_head(head, room(head_size(size, false)));
-  return {};
 }
 
 void connection::append_payload(bytes_view rest) { output_.append(rest); }
@@ -89,9 +107,10 @@ void connection::write_waiting_pong() {
 
 // --- The buffer --------------------------------------------------------------------------------
 
-void connection::write_frame(opcode kind, bool fin, bytes_view payload) {
+void connection::write_frame(opcode kind, bool fin, bytes_view payload, std::uint8_t reserved) {
   frame_head head;
   head.kind = kind;
+  head.reserved = reserved;
   head.fin = fin;
   head.length = payload.size();
   head.masked = role_ == role::client;

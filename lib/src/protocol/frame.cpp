@@ -17,11 +17,18 @@ void write_network_order(std::byte* to, std::uint64_t value, std::size_t count) 
   for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<std::byte>(value >> 8 * (count - 1 - i));
 }
 
-errc check_first_octet(const frame_head& head) noexcept {
+bool begins_message(opcode kind) noexcept { return kind == opcode::text || kind == opcode::binary; }
+
+errc check_first_octet(const frame_head& head, std::uint8_t of_extensions) noexcept {
   // 5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values. If
   // a nonzero value is received and none of the negotiated extensions defines the meaning of such a
   // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_."
-  if (head.reserved != 0) return errc::reserved_bits_set;
+  // RFC 7692 section 6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and
+  // non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail the WebSocket
+  // Connection_."
+  if (head.reserved != 0 && ((head.reserved & ~of_extensions) != 0 || !begins_message(head.kind))) {
+    return errc::reserved_bits_set;
+  }
   // 5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket
   // Connection_."
   if (!is_known(head.kind)) return errc::reserved_opcode;
@@ -51,7 +58,7 @@ errc check_extended_length(std::uint64_t length, std::size_t octets) noexcept {
 
 }  // namespace
 
-decoded_head decode_head(bytes_view input, role receiver) noexcept {
+decoded_head decode_head(bytes_view input, role receiver, std::uint8_t of_extensions) noexcept {
   decoded_head result;
   frame_head& head = result.head;
   if (input.empty()) return result;
@@ -59,7 +66,7 @@ decoded_head decode_head(bytes_view input, role receiver) noexcept {
   head.fin = (first & 0x80U) != 0;
   head.reserved = (first >> 4U) & 0x7U;
   head.kind = static_cast<opcode>(first & 0xFU);
-  result.error = check_first_octet(head);
+  result.error = check_first_octet(head, of_extensions);
   if (result.error != errc{} || input.size() < 2) return result;
 
   const auto second = std::to_integer<std::uint8_t>(input[1]);

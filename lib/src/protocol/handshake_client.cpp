@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "authorization.hpp"
+#include "deflate_negotiation.hpp"
 #include "digest.hpp"
+#include "extension_list.hpp"
 #include "websock/core/error.hpp"
 #include "websock/http/syntax.hpp"
 #include "websock/protocol/handshake.hpp"
@@ -85,6 +87,11 @@ client_handshake::client_handshake(const http::url& url, const request_options& 
   fields.add("Sec-WebSocket-Version", "13");
   const std::string offered = join_subprotocols(options.subprotocols);
   if (!offered.empty()) fields.add("Sec-WebSocket-Protocol", offered);
+  if (options.deflate) {
+    require_valid(*options.deflate);
+    offered_ = options.deflate->wanted;
+    fields.add("Sec-WebSocket-Extensions", deflate_offer(*offered_));
+  }
   add_extra(fields, options.fields);
   add_authorization(fields, url.userinfo);
 }
@@ -95,11 +102,34 @@ std::error_code client_handshake::check(const http::response& response) {
   if (response.status != http::status::switching_protocols) return errc::handshake_refused;
   const http::fields& fields = response.fields;
   if (!is_switch(fields, key_)) return errc::handshake_invalid;
-  // 5: "If the response includes a |Sec-WebSocket-Extensions| header field and this header field
-  // indicates the use of an extension that was not present in the client's handshake ..., the client
-  // MUST _Fail the WebSocket Connection_." None is offered.
-  if (fields.count("Sec-WebSocket-Extensions") != 0) return errc::extension_not_offered;
+  if (const auto error = check_extensions(fields)) return error;
   return check_subprotocol(fields);
+}
+
+// 5: "If the response includes a |Sec-WebSocket-Extensions| header field and this header field
+// indicates the use of an extension that was not present in the client's handshake ..., the client MUST
+// _Fail the WebSocket Connection_."
+std::error_code client_handshake::check_extensions(const http::fields& fields) {
+  // Section 11.3.2: "the |Sec-WebSocket-Extensions| header field MUST NOT appear more than once in an
+  // HTTP response."
+  if (fields.count("Sec-WebSocket-Extensions") > 1) return errc::handshake_invalid;
+  std::optional<deflate_parameters> agreed;
+  extension_list_reader list{fields};
+  while (const auto name = list.next_extension()) {
+    if (!offered_ || *name != permessage_deflate) return errc::extension_not_offered;
+    // RFC 7692 section 5, of extensions that "conflict ... on their use of the RSV1 bit", which two of
+    // these do: "A client that received a response accepting a PMCE extension negotiation offer together
+    // with such an extension MUST _Fail the WebSocket Connection_."
+    if (agreed) return errc::extension_invalid;
+    agreed = check_deflate_answer(list, *offered_);
+    if (!agreed) return errc::extension_invalid;
+  }
+  // Section 9.1: "If a value is received by either the client or the server during negotiation that
+  // does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the
+  // WebSocket Connection_."
+  if (list.malformed()) return errc::extension_invalid;
+  deflate_ = agreed;
+  return {};
 }
 
 // 6: "If the response includes a |Sec-WebSocket-Protocol| header field and this header field indicates

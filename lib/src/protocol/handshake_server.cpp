@@ -1,6 +1,8 @@
 // Section 4.2: the server's side.
 #include <algorithm>
 
+#include "deflate_negotiation.hpp"
+#include "extension_list.hpp"
 #include "origin.hpp"
 #include "websock/http/syntax.hpp"
 #include "websock/protocol/handshake.hpp"
@@ -149,14 +151,35 @@ refusal choose_subprotocol(const http::request& request, const std::vector<std::
   return std::nullopt;
 }
 
+// RFC 7692 section 5: "The order of elements is important as it specifies the client's preference. An
+// element preceding another element has higher preference. It is recommended that a server accepts PMCEs
+// with higher preference if the server supports them."
+refusal choose_deflate(const http::request& request, const std::optional<deflate_options>& options,
+                       std::optional<deflate_agreement>& agreement) {
+  extension_list_reader list{request.fields};
+  while (const auto name = list.next_extension()) {
+    // Other extensions, and offers behind the one that is accepted, are declined by silence.
+    if (!options || agreement || *name != permessage_deflate) continue;
+    agreement = accept_deflate_offer(list, options->wanted);
+  }
+  // Section 9.1: "If a value is received by either the client or the server during negotiation that
+  // does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the
+  // WebSocket Connection_."
+  if (list.malformed()) return refuse_malformed("Sec-WebSocket-Extensions is no list of extensions.");
+  return std::nullopt;
+}
+
 // Section 4.2.2, 5.
-http::response switch_protocols(const http::request& request, const std::string& subprotocol) {
+http::response switch_protocols(const http::request& request, const std::string& subprotocol,
+                                const std::optional<deflate_agreement>& deflate) {
   http::response response{http::status::switching_protocols, {}, {}};
   response.fields.add("Upgrade", "websocket");
   response.fields.add("Connection", "Upgrade");
   response.fields.add("Sec-WebSocket-Accept", accept_value(*request.fields.find("Sec-WebSocket-Key")));
   // "Optionally, a |Sec-WebSocket-Protocol| header field, with a value /subprotocol/".
   if (!subprotocol.empty()) response.fields.add("Sec-WebSocket-Protocol", subprotocol);
+  // "Optionally, a |Sec-WebSocket-Extensions| header field, with a value /extensions/".
+  if (deflate) response.fields.add("Sec-WebSocket-Extensions", deflate->answer);
   return response;
 }
 
@@ -164,6 +187,7 @@ http::response switch_protocols(const http::request& request, const std::string&
 
 std::variant<accepted, http::response> accept_handshake(const http::request& request,
                                                         const accept_options& options) {
+  if (options.deflate) require_valid(*options.deflate);
   // Section 4.2.1: "If the server, while reading the handshake, finds that the client did not send a
   // handshake that matches the description below ..., the server MUST stop processing the client's
   // handshake and return an HTTP response with an appropriate error code (such as 400 Bad Request)."
@@ -175,7 +199,10 @@ std::variant<accepted, http::response> accept_handshake(const http::request& req
   if (auto response = choose_subprotocol(request, options.subprotocols, result.subprotocol)) {
     return std::move(*response);
   }
-  result.response = switch_protocols(request, result.subprotocol);
+  std::optional<deflate_agreement> deflate;
+  if (auto response = choose_deflate(request, options.deflate, deflate)) return std::move(*response);
+  if (deflate) result.deflate = deflate->parameters;
+  result.response = switch_protocols(request, result.subprotocol, deflate);
   return result;
 }
 

@@ -86,7 +86,8 @@ thread_local constinit key_batch batch{};
 // The one thread of a child process must not use the keys that its parent goes on to use.
 void forget_keys_in_child() noexcept { batch.left = 0; }
 
-void refill() {
+// Out of line, so that drawing a key is small enough to be inlined.
+[[gnu::noinline]] void refill() {
   static const int registered = pthread_atfork(nullptr, nullptr, forget_keys_in_child);
   static_cast<void>(registered);
   if (RAND_bytes(reinterpret_cast<unsigned char*>(batch.keys.data()), sizeof batch.keys) != 1) {

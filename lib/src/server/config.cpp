@@ -24,6 +24,37 @@ constexpr config_key<protocol::limits> limit_keys[] = {
      [](const config_node& at, protocol::limits& into) {
        into.buffered_control_frames = static_cast<std::uint32_t>(at.number(1, 65536));
      }},
+    {"inflate_ratio",
+     [](const config_node& at, protocol::limits& into) {
+       into.inflate_ratio = static_cast<std::uint32_t>(at.number(1, 1032));
+     }},
+};
+
+constexpr config_key<protocol::deflate_options> deflate_keys[] = {
+    {"server_no_context_takeover",
+     [](const config_node& at, protocol::deflate_options& into) {
+       into.wanted.server_no_context_takeover = at.flag();
+     }},
+    {"client_no_context_takeover",
+     [](const config_node& at, protocol::deflate_options& into) {
+       into.wanted.client_no_context_takeover = at.flag();
+     }},
+    {"server_max_window_bits",
+     [](const config_node& at, protocol::deflate_options& into) {
+       into.wanted.server_max_window_bits = static_cast<std::uint8_t>(at.number(8, 15));
+     }},
+    {"client_max_window_bits",
+     [](const config_node& at, protocol::deflate_options& into) {
+       into.wanted.client_max_window_bits = static_cast<std::uint8_t>(at.number(8, 15));
+     }},
+    {"level", [](const config_node& at,
+                 protocol::deflate_options& into) { into.level = static_cast<int>(at.number(1, 9)); }},
+    {"memory_level",
+     [](const config_node& at, protocol::deflate_options& into) {
+       into.memory_level = static_cast<int>(at.number(1, 9));
+     }},
+    {"threshold",
+     [](const config_node& at, protocol::deflate_options& into) { into.threshold = at.size(0); }},
 };
 
 constexpr config_key<keepalive_options> keepalive_keys[] = {
@@ -167,6 +198,10 @@ constexpr config_key<route_config> route_keys[] = {
     {"origins", read_origins},
     {"limits", [](const config_node& at,
                   route_config& into) { at.read<protocol::limits>(limit_keys, into.session.limits); }},
+    {"permessage_deflate",
+     [](const config_node& at, route_config& into) {
+       at.read<protocol::deflate_options>(deflate_keys, into.session.permessage_deflate.emplace());
+     }},
     {"high_water_mark",
      [](const config_node& at, route_config& into) { into.session.high_water_mark = at.size(1); }},
     {"keepalive",

@@ -98,6 +98,11 @@ std::string config_node::text() const {
   return value_.get<std::string>();
 }
 
+bool config_node::flag() const {
+  if (!value_.is_boolean()) fail_expected("true or false");
+  return value_.get<bool>();
+}
+
 std::uint64_t config_node::number(std::uint64_t least, std::uint64_t most) const {
   if (!value_.is_number_unsigned()) fail_expected(range(least, most));
   const auto number = value_.get<std::uint64_t>();
@@ -174,7 +179,6 @@ void config_node::fail_unknown(const std::string& key, const std::vector<std::st
   const std::string pointer = pointer_ + pointer_step(key);
   std::string problem = json(pointer).dump(-1, ' ', true);
   problem = problem.substr(1, problem.size() - 2) + ": unknown key";
-  if (key == "permessage_deflate") problem += " (not supported by this version)";
   if (const auto meant = nearest(key, accepted); !meant.empty()) {
     problem.append("; did you mean \"").append(meant).append("\"?");
   }

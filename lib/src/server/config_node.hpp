@@ -48,6 +48,7 @@ class config_node {
 
   // Each throws `config_error` with the place of the value when it is something else.
   [[nodiscard]] std::string text() const;
+  [[nodiscard]] bool flag() const;
   [[nodiscard]] std::uint64_t number(std::uint64_t least, std::uint64_t most) const;
   [[nodiscard]] std::uint64_t size(std::uint64_t least) const;          ///< "16MiB" or a number of bytes
   [[nodiscard]] std::uint64_t size_or_none(std::uint64_t least) const;  ///< "none": unlimited

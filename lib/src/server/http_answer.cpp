@@ -115,6 +115,7 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   made->route = found.route;
   made->request.head = std::move(request);
   made->request.subprotocol = std::move(accepted.subprotocol);
+  made->request.deflate = accepted.deflate;
   made->request.parameters = std::move(found.parameters);
   made->request.remote_endpoint = std::move(self_.remote_endpoint());
   made->early.append(unread_);

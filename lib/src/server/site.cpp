@@ -51,7 +51,7 @@ void site::add(const route_config& route, const handler_registry& registry) {
   for (const auto& [name, hook] : registry.hooks) {
     if (name.empty() || name == route.handler) made.hooks.push_back(hook);
   }
-  made.accept = {route.subprotocols, route.origins};
+  made.accept = {route.subprotocols, route.origins, route.session.permessage_deflate};
   made.options = std::make_shared<const session_options>(route.session);
 }
 

@@ -53,10 +53,10 @@ struct connect_options {
 
 /// The server (or a proxy) answered, and did not open a session: a status other than 101
 /// (`errc::handshake_refused`), a 101 that breaks RFC 6455 (`handshake_invalid`,
-/// `subprotocol_not_offered`, `extension_not_offered`), a redirect that is not followed
-/// (`redirect_refused`), a proxy that does not connect us (`proxy_refused`). Each compares equal to
-/// `condition::handshake_failed`. `what()` has the URL without userinfo and query, and no word of the
-/// peer's.
+/// `subprotocol_not_offered`, `extension_not_offered`, `extension_invalid`), a redirect that is not
+/// followed (`redirect_refused`), a proxy that does not connect us (`proxy_refused`). Each compares
+/// equal to `condition::handshake_failed`. `what()` has the URL without userinfo and query, and no word
+/// of the peer's.
 class handshake_error : public std::system_error {
  public:
   handshake_error(std::error_code code, const std::string& what, http::response response)

@@ -10,7 +10,7 @@ namespace websock {
 /// `if (ec == websock::condition::timeout)`.
 enum class errc {
   // A peer broke RFC 6455; the connection fails with close code 1002.
-  reserved_bits_set = 1,       ///< RSV1-3 without an extension that defines them (section 5.2)
+  reserved_bits_set = 1,       ///< RSV1-3 where no extension defines them (section 5.2)
   reserved_opcode,             ///< opcodes 3-7 and 11-15 (section 5.2)
   fragmented_control_frame,    ///< a control frame without FIN (section 5.5)
   control_frame_too_long,      ///< a control payload over 125 bytes (section 5.5)
@@ -24,7 +24,9 @@ enum class errc {
   close_code_invalid,          ///< a code that must not be on the wire (section 7.4)
   // The other codes with which a connection fails.
   invalid_utf8,                ///< text or a close reason (section 8.1): 1007
+  compressed_data_invalid,     ///< no DEFLATE, or cut off (RFC 7692 section 7.2.2): 1007
   message_too_big,             ///< over limits::message: 1009
+  inflate_ratio_exceeded,      ///< over limits::inflate_ratio: 1009
   too_many_fragments,          ///< over limits::fragments: 1008
   // HTTP heads and the opening handshake.
   http_malformed = 100,        ///< not HTTP/1.x, or ambiguous about its length or host
@@ -35,6 +37,7 @@ enum class errc {
   handshake_invalid,           ///< a 101 that breaks section 4.1 (Upgrade, Connection, Accept...)
   subprotocol_not_offered,     ///< the server chose one that the client did not offer
   extension_not_offered,       ///< the server chose one that the client did not offer
+  extension_invalid,           ///< the server's answer to an offer breaks RFC 6455 9.1 or RFC 7692 7
   url_invalid,                 ///< not a ws, wss or ws+unix URL; not a proxy's
   redirect_refused,            ///< one too many, from wss to ws, or to nowhere
   proxy_refused,               ///< the proxy does not connect us
@@ -58,7 +61,7 @@ enum class errc {
 
 /// Kinds of failure; every `errc` that belongs to one compares equal to it.
 enum class condition {
-  protocol_violation = 1,  ///< the peer broke RFC 6455 (codes 1002 and 1007)
+  protocol_violation = 1,  ///< the peer broke RFC 6455 or 7692 (codes 1002 and 1007)
   limit_exceeded,          ///< a limit of ours was reached (1008, 1009, 413, 431)
   handshake_failed,        ///< no session came to be
   timeout,                 ///< any deadline

@@ -13,15 +13,23 @@
 #include "websock/core/bytes.hpp"
 #include "websock/core/error.hpp"
 #include "websock/protocol/close_code.hpp"
+#include "websock/protocol/compression.hpp"
 #include "websock/protocol/frame.hpp"
 #include "websock/protocol/limits.hpp"
 #include "websock/protocol/message.hpp"
 #include "websock/protocol/opcode.hpp"
+#include "websock/protocol/permessage_deflate.hpp"
 #include "websock/protocol/role.hpp"
 #include "websock/protocol/state.hpp"
 #include "websock/protocol/utf8.hpp"
 
+namespace websock {
+class prepared_message;
+}
+
 namespace websock::protocol {
+
+class deflate_state;
 
 /// What `next` found. `none` means that all input is used up and more is needed.
 struct event {
@@ -48,6 +56,15 @@ struct event {
 class connection {
  public:
   connection(protocol::role role, const protocol::limits& limits) noexcept;
+  connection(connection&&) noexcept;
+  connection& operator=(connection&&) noexcept;
+  ~connection();
+
+  /// permessage-deflate (RFC 7692) is in use: to be called before the first byte of either direction, and
+  /// once. `errc::argument_invalid`, with nothing done, for bits outside 8-15 and levels outside 1-9. Costs
+  /// less than 128 bytes until a compressed message comes or goes.
+  [[nodiscard]] std::error_code enable_deflate(const deflate_parameters& agreed,
+                                               const deflate_options& options);
 
   // --- Input ---------------------------------------------------------------------------------
 
@@ -61,8 +78,8 @@ class connection {
   /// Where the payload that is still missing from a large message may be read to directly, or an
   /// empty span when the next bytes must go through `next`. Memory follows what has arrived: the
   /// span is never larger than what the message holds already, whatever length was declared, and
-  /// empty for less than 4 KiB. Never reaches beyond the end of the frame's payload. To be called,
-  /// and filled, only after `next` returned `none`.
+  /// empty for less than 4 KiB, and for a compressed message. Never reaches beyond the end of the
+  /// frame's payload. To be called, and filled, only after `next` returned `none`.
   [[nodiscard]] mutable_bytes prepare();
 
   /// `count` bytes were put at the front of the span of the last `prepare`. Call `next` after it,
@@ -80,17 +97,30 @@ class connection {
 
   /// A whole message in one frame. `kind` is text or binary; that text is UTF-8 is the caller's
   /// promise (the session checks it).
-  std::error_code send(opcode kind, bytes_view payload);
+  std::error_code send(opcode kind, bytes_view payload, compression how = compression::automatic);
 
   /// One fragment of a message; `kind` is text or binary in the first, continuation after it.
   /// Between the first and the last (`fin`), `send` and `send_head` are `errc::argument_invalid`.
-  std::error_code send_fragment(opcode kind, bytes_view payload, bool fin);
+  /// `how`, and with `automatic` the size, of the first is that of the message. All that is sent can
+  /// be read at once, also of a compressed message; that costs up to five bytes a fragment.
+  std::error_code send_fragment(opcode kind, bytes_view payload, bool fin,
+                                compression how = compression::automatic);
 
-  /// Only the head of an unmasked message of `size` bytes, whose payload the caller writes itself
-  /// right behind the `output()` that this call leaves: what is added later (a pong, say) belongs
-  /// behind the payload. Server role only (a client's payload must be masked:
+  /// Whether `send` would try to compress a message of `size` bytes. (It may yet find that it would
+  /// not shrink: see `compression`.)
+  [[nodiscard]] bool will_compress(std::uint64_t size, compression how) const noexcept;
+
+  /// Only the head of an unmasked message of `size` bytes, which is not compressed and whose payload
+  /// the caller writes itself right behind the `output()` that this call leaves: what is added later (a
+  /// pong, say) belongs behind the payload. Server role only (a client's payload must be masked:
   /// `errc::argument_invalid`).
   std::error_code send_head(opcode kind, std::uint64_t size);
+
+  /// A message that others are sent, too. With `automatic` it is sent as it is where it does not shrink.
+  std::error_code send(const prepared_message& message, compression how = compression::automatic);
+  /// The same in the way of `send_head`: `payload` is what belongs behind the head, compressed or not, and
+  /// lives as long as the message does.
+  std::error_code send_head(const prepared_message& message, compression how, bytes_view& payload);
 
   /// The part of that payload which could not be written: it waits behind what `output()` still
   /// holds of the head. To be called before anything else is sent.
@@ -136,10 +166,24 @@ class connection {
     bool failure_reported = false;
   };
 
+  // Where in output_ the frame begins whose compressed payload goes to its end.
+  struct compressed_frame {
+    std::size_t head_at;
+    std::size_t payload_at;
+  };
+
+  struct prepared_payload {
+    bytes_view payload;
+    std::uint8_t reserved = 0;
+  };
+
   // Input: connection_input.cpp
   bool read_head(bytes_view& input);
+  decoded_head take_head(bytes_view& input);
+  decoded_head complete_head(bytes_view& input);
   bool read_payload(bytes_view& input, event& result);
   bool take_payload(mutable_bytes payload);
+  bool check_text(bytes_view piece);
   [[nodiscard]] errc check_sequence() const noexcept;
   void begin_payload();
   bool end_frame(event& result);
@@ -147,13 +191,30 @@ class connection {
   bool end_control_frame(event& result);
   void after_the_end(bytes_view& input, event& result);
 
+  // Compressed input: connection_inflate.cpp
+  void begin_compressed(std::uint8_t reserved) noexcept;
+  bool read_compressed(bytes_view& input);
+  bool inflate(bytes_view compressed);
+  [[nodiscard]] mutable_bytes room_to_inflate(std::size_t compressed, std::byte& beyond);
+  bool take_inflated(bytes_view octets);
+  bool end_compressed_message();
+
   // Output: connection_output.cpp
   [[nodiscard]] errc check_data(opcode kind) const noexcept;
+  [[nodiscard]] errc check_message(opcode kind) const noexcept;
   std::error_code send_control(opcode kind, bytes_view payload);
   std::byte* room(std::size_t size);
-  void write_frame(opcode kind, bool fin, bytes_view payload);
+  void write_head(opcode kind, std::uint64_t size, std::uint8_t reserved);
+  void write_frame(opcode kind, bool fin, bytes_view payload, std::uint8_t reserved = 0);
   void answer_ping(bytes_view payload);
   void write_waiting_pong();
+
+  // Compressed output: connection_deflate.cpp
+  void send_compressed(opcode kind, bytes_view payload, compression how);
+  void write_compressed_fragment(opcode kind, bytes_view payload, bool fin);
+  compressed_frame compress(bytes_view payload, bool fin);
+  void finish_frame(const compressed_frame& frame, frame_head head);
+  prepared_payload choose_payload(const prepared_message& message, compression how);
 
   // The closing handshake: connection_closing.cpp
   bool take_close(bytes_view payload);
@@ -163,31 +224,35 @@ class connection {
 
   protocol::limits limits_;
 
-  byte_buffer message_;        // payload of the message that is arriving
-  byte_buffer control_;        // payload of the control frame that is arriving
+  byte_buffer message_;  // payload of the message that is arriving
+  byte_buffer control_;  // payload of the control frame that is arriving
   std::uint64_t fragments_ = 0;  // frames of the message so far
   std::uint64_t remaining_ = 0;  // octets of the frame's payload that have not come
-  masking_key key_ = 0;          // turned so that it fits the next of them
+  masking_key key_ = 0;  // turned so that it fits the next of them
 
   std::array<std::byte, largest_head> head_{};  // of a head that came in part
   std::uint8_t head_size_ = 0;
 
   protocol::role role_;
+  std::uint8_t reserved_bits_ = 0;  // that an extension defines
   protocol::state state_ = protocol::state::open;
   opcode frame_kind_ = opcode::binary;
   opcode message_kind_ = opcode::binary;
   bool fin_ = false;
   bool in_payload_ = false;  // the head was read, the payload is not complete
   bool in_message_ = false;  // a data frame without FIN came (or is coming), its last has not
+  bool compressed_ = false;  // the message that is arriving, or came last, has RSV1 set
   bool sending_fragments_ = false;
+  bool sending_compressed_ = false;  // the message whose fragments are being sent
   utf8_validator utf8_;
 
   std::uint32_t unwritten_pongs_ = 0;  // answers to pings in output_
-  std::size_t end_of_pongs_ = 0;       // where in output_ the last of them ends
-  std::size_t written_ = 0;            // octets at the front of output_ that are done with
+  std::size_t end_of_pongs_ = 0;  // where in output_ the last of them ends
+  std::size_t written_ = 0;  // octets at the front of output_ that are done with
   byte_buffer output_;
 
   std::unique_ptr<rarely_used> rare_;
+  std::unique_ptr<deflate_state> deflate_;  // none: not negotiated, or at the end
 };
 
 }  // namespace websock::protocol

@@ -18,6 +18,9 @@ inline constexpr std::size_t largest_head = 14;
 /// Section 5.5: "All control frames MUST have a payload length of 125 bytes or less".
 inline constexpr std::size_t largest_control_payload = 125;
 
+/// RSV1 in `frame_head::reserved`: RFC 7692 section 6 calls it the "Per-Message Compressed" bit.
+inline constexpr std::uint8_t per_message_compressed = 4;
+
 /// All that a frame says before its payload.
 struct frame_head {
   std::uint64_t length = 0;  ///< of the payload, in octets
@@ -38,9 +41,10 @@ struct decoded_head {
 };
 
 /// Reads the head at the front of `input` as `receiver` must. A violation is found as soon as the
-/// octet that proves it has come, and is the same however the input is split. No extension is in use:
-/// RSV1-3 must be 0.
-[[nodiscard]] decoded_head decode_head(bytes_view input, role receiver) noexcept;
+/// octet that proves it has come, and is the same however the input is split. RSV1-3 must be 0, except
+/// those `of_extensions` in the first frame of a message.
+[[nodiscard]] decoded_head decode_head(bytes_view input, role receiver,
+                                       std::uint8_t of_extensions = 0) noexcept;
 
 /// Octets that `encode_head` will write.
 [[nodiscard]] constexpr std::size_t head_size(std::uint64_t length, bool masked) noexcept {

@@ -23,12 +23,24 @@ struct deflate_parameters {
 /// with and 2^bits + 7 KiB to inflate with, from the first message on that needs it. Without context
 /// takeover a thread's sessions share one of each, and a session holds none.
 struct deflate_options {
-  deflate_parameters wanted;  ///< the most that is wanted: smaller windows, more forgetting are agreed to
+  deflate_parameters wanted{};  ///< the most that is wanted: smaller windows, more forgetting are agreed to
   int level = 6;  ///< zlib's: 1 is fast, 9 is small
   int memory_level = 8;  ///< zlib's: 1 to 9
   std::size_t threshold = 256;  ///< shorter messages are not compressed unless they are asked to be
 
   friend bool operator==(const deflate_options&, const deflate_options&) = default;
 };
+
+/// Whether all window bits are in their range.
+[[nodiscard]] constexpr bool is_valid(const deflate_parameters& parameters) noexcept {
+  return parameters.server_max_window_bits >= 8 && parameters.server_max_window_bits <= 15 &&
+         parameters.client_max_window_bits >= 8 && parameters.client_max_window_bits <= 15;
+}
+
+/// Whether all values are in their ranges.
+[[nodiscard]] constexpr bool is_valid(const deflate_options& options) noexcept {
+  return is_valid(options.wanted) && options.level >= 1 && options.level <= 9 && options.memory_level >= 1 &&
+         options.memory_level <= 9;
+}
 
 }  // namespace websock::protocol
