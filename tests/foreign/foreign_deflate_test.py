@@ -55,7 +55,8 @@ def configuration():
               for name, deflate in ROUTES.items()]
     routes += [
         {"path": "/bomb", "handler": "echo", "limits": {"message": "16MiB"}, "permessage_deflate": {}},
-        {"path": "/roomy", "handler": "echo", "limits": {"message": "1GiB", "inflate_ratio": 200}, "permessage_deflate": {}},
+        {"path": "/roomy", "handler": "echo", "limits": {"message": "1GiB", "inflate_ratio": 200},
+         "permessage_deflate": {}},
     ]
     return {"listeners": [{"address": "127.0.0.1", "port": 0}], "threads": 1, "routes": routes}
 

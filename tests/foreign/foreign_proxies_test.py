@@ -138,7 +138,6 @@ class Nginx(ProxyTest):
 
     CONFIGURATION = """
         pid {folder}/pid;
-        worker_processes 1;
         error_log stderr warn;
         events {{ worker_connections 64; }}
         http {{
@@ -167,7 +166,9 @@ class Nginx(ProxyTest):
             configuration = self.folder / "nginx.conf"
             configuration.write_text(self.CONFIGURATION.format(
                 folder=self.folder, port=port, certificates=certificates.folder, echo=echo.port))
-            return ["/usr/sbin/nginx", "-p", self.folder, "-c", configuration, "-e", "stderr", "-g", "daemon off;"]
+            # One process: workers would outlive a master that is killed.
+            alone = "daemon off; master_process off;"
+            return ["/usr/sbin/nginx", "-p", self.folder, "-c", configuration, "-e", "stderr", "-g", alone]
 
         self.nginx = self.enterContext(ForeignServer(command))
         self.url = f"wss://localhost:{self.nginx.port}/ws"
