@@ -110,6 +110,7 @@ TEST_CASE("a client takes only a certificate that is trusted, in its time, and t
        "hostname mismatch"},
       {"another address", "server", "ca.pem", "127.0.0.2", errc::certificate_wrong_host,
        "IP address mismatch"},
+      {"an address with a zone", "server", "ca.pem", "::1%lo", errc::certificate_wrong_host, "mismatch"},
       {"a wildcard for two labels", "c", "ca.pem", "x.y.c.example", errc::certificate_wrong_host, "hostname"},
       {"unknown issuer", "untrusted", "ca.pem", "localhost", errc::certificate_untrusted, "issuer"},
       {"self-signed", "self_signed", "ca.pem", "localhost", errc::certificate_untrusted, "self-signed"},

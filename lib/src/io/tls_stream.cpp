@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <asio/error.hpp>
-#include <asio/ip/address.hpp>
 #include <utility>
 
+#include "io/address.hpp"
 #include "io/tls_context.hpp"
 #include "io/tls_error.hpp"
 #include "io/tls_facts.hpp"
@@ -23,12 +23,6 @@ constexpr std::size_t write_at_once = 1024 * 1024;  // then others of the thread
 constexpr int fair_share = 4;  // pieces of input in a row without a byte for the reader
 
 std::error_code would_block() noexcept { return std::make_error_code(std::errc::operation_would_block); }
-
-bool is_address(const std::string& host) {
-  std::error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
-}
 
 }  // namespace
 
@@ -53,9 +47,9 @@ tls_stream::tls_stream(stream_ptr inner, tls_context context, const std::string&
 // IPv6 addresses are not permitted in "HostName"", nor is a dot at its end.
 void tls_stream::expect(const std::string& host) {
   const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
-  if (is_address(name)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), name.c_str());
-    return;
+  if (is_ip_literal(name)) {
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), name.c_str()) == 1) return;
+    throw std::system_error{errc::argument_invalid, "\"" + host + "\" is no address that TLS can check"};
   }
   SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (SSL_set1_host(ssl_.get(), name.c_str()) != 1 ||
