@@ -75,9 +75,7 @@ task<void> session::send(std::string_view text, compression how) {
 task<void> session::send(bytes_view binary, compression how) {
   return core_->send(opcode::binary, binary, false, how);
 }
-task<void> session::send(const message& message, compression how) {
-  return core_->send(message.kind(), message.bytes(), message.is_validated(), how);
-}
+task<void> session::send(const message& message, compression how) { return core_->send(message, how); }
 task<void> session::send(const prepared_message& message, compression how) {
   return core_->send(message, how);
 }

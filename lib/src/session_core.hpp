@@ -37,6 +37,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   // session_send.cpp
   task<void> send(opcode kind, bytes_view payload, bool is_validated, compression how);
+  task<void> send(const message& message, compression how) {
+    return send(message.kind(), message.bytes(), message.is_validated(), how);
+  }
   task<void> send(const prepared_message& message, compression how);
   task<void> flush();
   task<std::chrono::nanoseconds> ping(std::string_view payload);

@@ -80,12 +80,9 @@ std::shared_ptr<session_core> find_or_throw(const mailbox_ptr& box) {
   return core;
 }
 
-task<void> send_there(mailbox_ptr box, message content) {
-  const auto core = find_or_throw(box);
-  co_await core->send(content.kind(), content.bytes(), content.is_validated(), compression::automatic);
-}
-
-task<void> send_prepared_there(mailbox_ptr box, prepared_message content) {
+// `message` or `prepared_message`.
+template <typename Message>
+task<void> send_there(mailbox_ptr box, Message content) {
   const auto core = find_or_throw(box);
   co_await core->send(content, compression::automatic);
 }
@@ -105,13 +102,8 @@ class posted_place {
   std::size_t size_;
 };
 
-task<void> send_posted(mailbox_ptr box, message content, [[maybe_unused]] posted_place place) {
-  const auto core = find_or_throw(box);
-  co_await core->send(content.kind(), content.bytes(), content.is_validated(), compression::automatic);
-}
-
-task<void> send_prepared_posted(mailbox_ptr box, prepared_message content,
-                                [[maybe_unused]] posted_place place) {
+template <typename Message>
+task<void> send_posted(mailbox_ptr box, Message content, [[maybe_unused]] posted_place place) {
   const auto core = find_or_throw(box);
   co_await core->send(content, compression::automatic);
 }
@@ -172,6 +164,13 @@ bool spawn_there(const mailbox_ptr& box, task<void> work) {
   });
 }
 
+template <typename Message>
+bool post_message(const mailbox_ptr& box, Message content) {
+  if (box == nullptr || !box->reserve(content.size())) return false;
+  posted_place place{box, content.size()};
+  return spawn_there(box, send_posted(box, std::move(content), std::move(place)));
+}
+
 }  // namespace
 }  // namespace detail
 
@@ -182,7 +181,7 @@ task<void> session_handle::send(message content) const {
 }
 
 task<void> session_handle::send(prepared_message content) const {
-  return detail::run_there(mailbox_, detail::send_prepared_there(mailbox_, std::move(content)));
+  return detail::run_there(mailbox_, detail::send_there(mailbox_, std::move(content)));
 }
 
 task<void> session_handle::close(close_code code, std::string reason) const {
@@ -192,16 +191,11 @@ task<void> session_handle::close(close_code code, std::string reason) const {
 bool session_handle::post_send(std::string text) const { return post_send(message{std::string_view{text}}); }
 
 bool session_handle::post_send(message content) const {
-  if (mailbox_ == nullptr || !mailbox_->reserve(content.size())) return false;
-  detail::posted_place place{mailbox_, content.size()};
-  return detail::spawn_there(mailbox_, detail::send_posted(mailbox_, std::move(content), std::move(place)));
+  return detail::post_message(mailbox_, std::move(content));
 }
 
 bool session_handle::post_send(prepared_message content) const {
-  if (mailbox_ == nullptr || !mailbox_->reserve(content.size())) return false;
-  detail::posted_place place{mailbox_, content.size()};
-  return detail::spawn_there(mailbox_,
-                             detail::send_prepared_posted(mailbox_, std::move(content), std::move(place)));
+  return detail::post_message(mailbox_, std::move(content));
 }
 
 bool session_handle::post_close(close_code code, std::string reason) const {

@@ -111,6 +111,10 @@ class raw_server {
   std::shared_ptr<state> state_;
 };
 
+inline bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// With the certificate of localhost; asks for the client's.
 inline websock::io::tls_context server_tls() {
   websock::io::tls_server_options options;

@@ -12,8 +12,6 @@ namespace http = websock::http;
 
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 connect_options with_credentials() {
   connect_options options;
   options.bearer_token = "secret";

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t kept = 64 * 1024;
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 /// Sends `head`, and then body for as long as somebody takes it.
 conversation say_for_ever(std::string head, std::string part) {
   return [head = std::move(head), part = std::move(part)](websock::io::stream_ptr& stream,

@@ -11,8 +11,6 @@ namespace http = websock::http;
 
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 /// Agrees to every CONNECT, and plays the server on the other side as well.
 conversation connect_to_echo(std::vector<http::request>& inner) {
   return [&inner](websock::io::stream_ptr& stream, const http::request& request) -> task<void> {

@@ -10,16 +10,11 @@
 namespace websock {
 namespace {
 
-// RFC 9112 section 3.2.3: "authority-form = uri-host ":" port".
-std::string authority_of(const std::string& host, std::uint16_t port) {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 std::string connect_request(const http::url& proxy, const std::string& host, std::uint16_t port) {
   http::request request;
   request.method = "CONNECT";
-  request.target = authority_of(host, port);
+  // RFC 9112 section 3.2.3: "authority-form = uri-host ":" port".
+  request.target = io::endpoint{host, port, {}}.to_string();
   request.fields.add("Host", request.target);
   if (!proxy.userinfo.empty()) {
     request.fields.add("Proxy-Authorization", protocol::basic_authorization_of(proxy.userinfo));

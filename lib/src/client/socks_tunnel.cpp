@@ -10,6 +10,7 @@
 
 #include "client/tunnel_protocols.hpp"
 #include "io/address.hpp"
+#include "protocol/authorization.hpp"
 #include "websock/core/bytes.hpp"
 #include "websock/core/error.hpp"
 
@@ -150,17 +151,16 @@ task<void> read_reply(io::byte_stream& stream) {
 }  // namespace
 
 std::string socks_credentials(std::string_view userinfo) {
-  const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
-  const auto user = http::percent_decode(userinfo.substr(0, colon));
-  const auto password = http::percent_decode(userinfo.substr(std::min(colon + 1, userinfo.size())));
-  const auto fits = [](const auto& text) { return text && !text->empty() && text->size() <= 255; };
-  if (!fits(user) || !fits(password)) {
+  const auto decoded = protocol::decode_userinfo(userinfo);
+  const auto fits = [](const std::string& text) { return !text.empty() && text.size() <= 255; };
+  if (!decoded || !fits(decoded->username) || !fits(decoded->password)) {
     throw std::system_error{errc::url_invalid,
                             "a SOCKS5 user name and password have 1 to 255 octets each (RFC 1929)"};
   }
   std::string message{credentials_version};
-  message.append(1, static_cast<char>(user->size())).append(*user);
-  message.append(1, static_cast<char>(password->size())).append(*password);
+  for (const std::string& text : {decoded->username, decoded->password}) {
+    message.append(1, static_cast<char>(text.size())).append(text);
+  }
   return message;
 }
 

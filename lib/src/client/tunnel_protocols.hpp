@@ -7,6 +7,7 @@
 
 #include "websock/http/url.hpp"
 #include "websock/io/byte_stream.hpp"
+#include "websock/io/endpoint.hpp"
 #include "websock/task.hpp"
 
 namespace websock {
@@ -17,8 +18,7 @@ inline bool is_socks(const http::url& proxy) noexcept {
 
 /// "proxy example.com:3128", for errors: without the userinfo.
 inline std::string describe_proxy(const http::url& proxy) {
-  const bool is_v6 = proxy.host.find(':') != std::string::npos;
-  return "proxy " + (is_v6 ? "[" + proxy.host + "]" : proxy.host) + ":" + std::to_string(proxy.port);
+  return "proxy " + io::endpoint{proxy.host, proxy.port, {}}.to_string();
 }
 
 task<void> open_http_tunnel(io::byte_stream& stream, http::url proxy, std::string host, std::uint16_t port);

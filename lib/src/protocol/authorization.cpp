@@ -34,6 +34,14 @@ bool is_b64token(std::string_view text) noexcept {
 
 }  // namespace
 
+std::optional<credentials> decode_userinfo(std::string_view userinfo) {
+  const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
+  auto username = http::percent_decode(userinfo.substr(0, colon));
+  auto password = http::percent_decode(userinfo.substr(std::min(colon + 1, userinfo.size())));
+  if (!username || !password) return std::nullopt;
+  return credentials{std::move(*username), std::move(*password)};
+}
+
 std::string basic_authorization(std::string_view username, std::string_view password) {
   // RFC 7617 section 2: "a user-id containing a colon character is invalid, as the first colon in a
   // user-pass string separates user-id and password from one another", and "The user-id and password
@@ -48,11 +56,9 @@ std::string basic_authorization(std::string_view username, std::string_view pass
 }
 
 std::string basic_authorization_of(std::string_view userinfo) {
-  const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
-  const auto username = http::percent_decode(userinfo.substr(0, colon));
-  const auto password = http::percent_decode(userinfo.substr(std::min(colon + 1, userinfo.size())));
-  if (!username || !password) fail("Basic credentials: the userinfo has a broken escape; write '%' as %25");
-  return basic_authorization(*username, *password);
+  const auto decoded = decode_userinfo(userinfo);
+  if (!decoded) fail("Basic credentials: the userinfo has a broken escape; write '%' as %25");
+  return basic_authorization(decoded->username, decoded->password);
 }
 
 std::string bearer_authorization(std::string_view token) {
