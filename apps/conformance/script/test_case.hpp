@@ -50,7 +50,7 @@ struct message_step {
   payload content;
   std::uint64_t fragment = 0;  ///< octets a frame; 0: one frame. An exact multiple ends with an empty frame
   std::uint64_t chop = 0;
-  bool compressed = true;      ///< where permessage-deflate was agreed on
+  bool compressed = true;  ///< where permessage-deflate was agreed on
 };
 
 /// Octets as they are.
@@ -109,8 +109,9 @@ struct reading_step {
 
 struct repeat_step;
 
-using step = std::variant<frame_step, message_step, octets_step, wait_step, expect_step, echo_step, close_step,
-                          expect_close_step, expect_end_step, drop_step, reading_step, repeat_step>;
+using step =
+    std::variant<frame_step, message_step, octets_step, wait_step, expect_step, echo_step, close_step,
+                 expect_close_step, expect_end_step, drop_step, reading_step, repeat_step>;
 
 struct repeat_step {
   std::uint64_t times = 1;
@@ -127,16 +128,16 @@ struct field_change {
 /// How the runner's own half of the handshake differs from a good one. Of a request: method, target,
 /// version; of a response: status.
 struct handshake_script {
-  std::string method;   ///< empty: GET
-  std::string target;   ///< empty: the URL's
+  std::string method;  ///< empty: GET
+  std::string target;  ///< empty: the URL's
   std::string version;  ///< empty: "HTTP/1.1"
   std::optional<unsigned> status;
   std::string reason_phrase;
   std::vector<field_change> fields;
   std::optional<payload> raw;  ///< all of it; ${host}, ${path}, ${key}, ${accept} are filled in
-  payload behind;              ///< octets in the same write, behind the head
+  payload behind;  ///< octets in the same write, behind the head
   std::uint64_t chop = 0;
-  duration pause{};            ///< between two chops
+  duration pause{};  ///< between two chops
 
   /// As a client: statuses that the subject may answer (empty: 101), and fields that it must have then
   /// ("*": any value).
@@ -194,9 +195,9 @@ struct finish {
 };
 
 struct test_case {
-  std::string id;           ///< "1.1.2"
-  std::string group;        ///< "Framing"
-  std::string subgroup;     ///< "Text messages"
+  std::string id;  ///< "1.1.2"
+  std::string group;  ///< "Framing"
+  std::string subgroup;  ///< "Text messages"
   std::string description;
   std::string expectation;
   std::string explanation;  ///< a paragraph, for --explain
