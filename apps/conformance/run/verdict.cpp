@@ -1,36 +1,22 @@
 #include "run/verdict.hpp"
 
+#include <algorithm>
 #include <array>
-#include <utility>
 
 namespace conformance {
 namespace {
 
-constexpr std::array<std::pair<verdict, std::string_view>, 8> names{{
-    {verdict::ok, "OK"},
-    {verdict::non_strict, "NON-STRICT"},
-    {verdict::informational, "INFORMATIONAL"},
-    {verdict::unimplemented, "UNIMPLEMENTED"},
-    {verdict::failed, "FAILED"},
-    {verdict::unclean, "UNCLEAN"},
-    {verdict::wrong_code, "WRONG CODE"},
-    {verdict::failed_by_client, "FAILED BY CLIENT"},
-}};
+constexpr std::array<std::string_view, 8> names{"OK",     "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED",
+                                                "FAILED", "UNCLEAN",    "WRONG CODE",    "FAILED BY CLIENT"};
 
 }  // namespace
 
-std::string_view name_of(verdict value) noexcept {
-  for (const auto& [verdict, name] : names) {
-    if (verdict == value) return name;
-  }
-  return "FAILED";
-}
+std::string_view name_of(verdict value) noexcept { return names[static_cast<std::size_t>(value)]; }
 
 std::optional<verdict> verdict_named(std::string_view name) noexcept {
-  for (const auto& [verdict, each] : names) {
-    if (each == name) return verdict;
-  }
-  return std::nullopt;
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<verdict>(found - names.begin());
 }
 
 }  // namespace conformance
