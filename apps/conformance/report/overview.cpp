@@ -69,9 +69,9 @@ std::string bar(const tally& counted) {
 std::string card(const column& of) {
   const bool all = of.all.passed == of.all.cases;
   std::string inner = html_element("h2", "", of.name);
-  inner += html_element(
-      "p", all ? "score" : "score bad",
-      html_element("b", "", std::to_string(of.all.passed)) + " of " + std::to_string(of.all.cases) + " pass");
+  inner += html_element("p", all ? "score" : "score bad",
+                        html_element("b", "", std::to_string(of.all.passed)) + " of " +
+                            std::to_string(of.all.cases) + " without a failure");
   inner += bar(of.all);
   inner += "<dl><dt>Case</dt>" + html_element("dd", "", chips(of.all.behavior)) + "<dt>Close</dt>" +
            html_element("dd", "", chips(of.all.close)) + "</dl>";
