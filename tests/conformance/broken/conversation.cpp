@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "endpoint.hpp"
@@ -37,27 +38,33 @@ websock::task<void> flush(byte_stream& stream, endpoint& own) {
 }
 
 websock::task<void> take(byte_stream& stream, endpoint& own, mutable_bytes input) {
-  while (!input.empty()) {
+  while (!input.empty() && own.is_open()) {
     input = own.take(input);
     co_await flush(stream, own);
-    if (own.now() != endpoint::state::open && own.now() != endpoint::state::closing) co_return;
   }
 }
 
-// 0: the end.
-websock::task<std::size_t> read(byte_stream& stream, const endpoint& own, mutable_bytes room) {
-  auto reading = stream.read_some(room);
-  if (own.now() == endpoint::state::open) {
-    const std::size_t count = co_await std::move(reading);
-    co_return count;
+// As long as the endpoint is in that state, and the stream goes on.
+websock::task<void> read_while(endpoint::state wanted, byte_stream& stream, endpoint& own) {
+  std::vector<std::byte> room(read_size);
+  std::size_t count = 1;
+  while (own.now() == wanted && count != 0) {
+    count = co_await stream.read_some(room);
+    const mutable_bytes input = mutable_bytes{room}.first(count);
+    co_await take(stream, own, input);
   }
+}
+
+// What is behind a Close frame.
+websock::task<void> go_on(byte_stream& stream, endpoint& own) {
+  auto reading = read_while(endpoint::state::closing, stream, own);
   try {
-    const std::size_t count = co_await websock::io::with_timeout(std::move(reading), quiet_time);
-    co_return count;
+    co_await websock::io::with_timeout(std::move(reading), quiet_time);
   } catch (const std::system_error& error) {
     if (error.code() != websock::errc::timed_out) throw;
   }
-  co_return 0;
+  own.take_quiet();
+  co_await flush(stream, own);
 }
 
 // Section 7.1.1: "the underlying TCP connection, in most normal cases, SHOULD be closed first by the server".
@@ -71,14 +78,10 @@ websock::task<void> end(byte_stream& stream, role own, endpoint::state state) {
 
 websock::task<void> converse(byte_stream& stream, role own, opened with, fault broken) {
   endpoint peer{own, broken, with.deflate};
-  std::vector<std::byte> room(read_size);
-  mutable_bytes input = with.behind;
-  do {
-    co_await take(stream, peer, input);
-    if (peer.now() != endpoint::state::open && peer.now() != endpoint::state::closing) break;
-    const std::size_t count = co_await read(stream, peer, room);
-    input = mutable_bytes{room}.first(count);
-  } while (!input.empty());
+  const mutable_bytes behind = with.behind;
+  co_await take(stream, peer, behind);
+  co_await read_while(endpoint::state::open, stream, peer);
+  if (peer.now() == endpoint::state::closing) co_await go_on(stream, peer);
   co_await end(stream, own, peer.now());
 }
 

@@ -238,8 +238,7 @@ void endpoint::echo() {
   if (!message_.empty() || !has(fault::loses_empty_messages)) {
     send_message(has(fault::echoes_text_as_binary) ? opcode::binary : kind_, message_);
   }
-  output_.append(held_);
-  held_.clear();
+  release_held();
 }
 
 // --- Control frames (section 5.5) --------------------------------------------------------------------------
@@ -255,10 +254,8 @@ void endpoint::answer_control() {
 void endpoint::answer_ping() {
   if (has(fault::merges_pings) && in_message_) message_.append(control_);
   answer_late_with(fault::late_pongs);
-  const bool is_held = has(fault::pongs_behind_message) && in_message_;
-  if (is_held) output_.swap(held_);
+  if (has(fault::pongs_behind_message) && in_message_) return hold(opcode::pong, control_);
   send(opcode::pong, has(fault::answers_pings_empty) ? bytes_view{} : control_.view());
-  if (is_held) output_.swap(held_);
 }
 
 void endpoint::answer_close() {
@@ -285,9 +282,17 @@ std::optional<close_code> endpoint::violation_of_close() const noexcept {
 }
 
 void endpoint::end_with(bytes_view payload) {
+  if (has(fault::goes_on_after_close)) {
+    hold(opcode::connection_close, payload);
+    return leave(state::closing);
+  }
   send(opcode::connection_close, payload);
-  if (has(fault::never_ends_tcp)) return leave(state::silent);
-  leave(has(fault::goes_on_after_close) ? state::closing : state::closed);
+  leave(has(fault::never_ends_tcp) ? state::silent : state::closed);
+}
+
+void endpoint::take_quiet() {
+  release_held();
+  leave(state::closed);
 }
 
 // Section 7.1.7: "the endpoint SHOULD send a Close frame with an appropriate status code".
@@ -331,6 +336,17 @@ void endpoint::put_head(const protocol::frame_head& head) {
     return output_.append({octets.data(), size});
   }
   output_.append({octets.data(), protocol::encode_head(head, octets.data())});
+}
+
+void endpoint::hold(opcode kind, bytes_view payload) {
+  output_.swap(held_);
+  send(kind, payload);
+  output_.swap(held_);
+}
+
+void endpoint::release_held() {
+  output_.append(held_);
+  held_.clear();
 }
 
 void endpoint::answer_late_with(fault wanted) noexcept {

@@ -38,14 +38,19 @@ class endpoint {
   [[nodiscard]] const std::optional<std::size_t>& late_from() const noexcept { return late_from_; }
   void clear_output() noexcept;
 
+  /// Nothing more came behind the Close frame.
+  void take_quiet();
+
   enum class state {
     open,
-    closing,  ///< a Close frame came and its answer is in the output; still, more is taken
+    closing,  ///< a Close frame came, which is answered when nothing more does
     closed,  ///< nothing is taken any more; it is time to end TCP
     silent,  ///< as closed, but TCP is not to be ended
     dropped,  ///< as closed, but TCP is to be ended at once
   };
   [[nodiscard]] state now() const noexcept { return state_; }
+  /// Whether more is to be read.
+  [[nodiscard]] bool is_open() const noexcept { return state_ == state::open || state_ == state::closing; }
 
  private:
   void take_head(mutable_bytes& input);
@@ -81,9 +86,10 @@ class endpoint {
   void send_message(opcode kind, bytes_view message);
   void send(opcode kind, bytes_view payload, std::uint8_t reserved = 0);
   void put_head(const websock::protocol::frame_head& head);
+  void hold(opcode kind, bytes_view payload);
+  void release_held();
   void answer_late_with(fault wanted) noexcept;
 
-  [[nodiscard]] bool is_open() const noexcept { return state_ == state::open || state_ == state::closing; }
   [[nodiscard]] bool has(fault wanted) const noexcept { return fault_ == wanted; }
 
   role role_;
@@ -109,7 +115,7 @@ class endpoint {
   websock::protocol::utf8_validator text_;
 
   byte_buffer output_;
-  byte_buffer held_;  // pongs that come too late
+  byte_buffer held_;  // what comes too late
   std::optional<std::size_t> late_from_;
 };
 
