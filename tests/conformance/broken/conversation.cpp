@@ -70,6 +70,7 @@ websock::task<void> go_on(byte_stream& stream, endpoint& own) {
 // Section 7.1.1: "the underlying TCP connection, in most normal cases, SHOULD be closed first by the server".
 websock::task<void> end(byte_stream& stream, role own, endpoint::state state) {
   if (state == endpoint::state::dropped) co_return stream.close();
+  if (state == endpoint::state::reset) co_return stream.reset();
   if (state != endpoint::state::silent && own == role::server) stream.shutdown_send();
   co_await read_to_end(stream);
 }

@@ -287,7 +287,7 @@ void endpoint::end_with(bytes_view payload) {
     return leave(state::closing);
   }
   send(opcode::connection_close, payload);
-  leave(has(fault::never_ends_tcp) ? state::silent : state::closed);
+  leave(has(fault::never_ends_tcp) ? state::silent : has(fault::resets_tcp) ? state::reset : state::closed);
 }
 
 void endpoint::take_quiet() {

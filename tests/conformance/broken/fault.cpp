@@ -58,6 +58,7 @@ constexpr fault_entry table[] = {
     {fault::hangs_on_close, "hangs_on_close", "neither answers a Close frame nor ends TCP"},
     {fault::late_close, "late_close", "answers a Close frame seconds late"},
     {fault::never_ends_tcp, "never_ends_tcp", "answers a Close frame and leaves TCP open"},
+    {fault::resets_tcp, "resets_tcp", "answers a Close frame and resets TCP"},
 };
 
 }  // namespace

@@ -60,6 +60,7 @@ enum class fault : std::uint8_t {
   hangs_on_close,
   late_close,
   never_ends_tcp,
+  resets_tcp,
 };
 
 struct fault_entry {
