@@ -12,7 +12,10 @@ namespace conformance {
 namespace {
 
 constexpr int level = 6;
-constexpr int memory_level = 8;
+
+// A hash table far larger than the window is moved with it all the time.
+int memory_level(const deflate_direction& wanted) noexcept { return std::min(8, wanted.window_bits - 4); }
+
 constexpr std::size_t tail_octets = 4;  // 00 00 ff ff: the end of a flush, which is not sent
 
 // zlib makes no raw stream of 8 bits. With 9 it refers at most 512 - 262 = 250 octets back, which fits.
@@ -34,8 +37,8 @@ void take(z_stream& stream, std::string& output, std::size_t count) {
 }  // namespace
 
 message_deflater::message_deflater(const deflate_direction& wanted) : wanted_{wanted} {
-  if (::deflateInit2(&stream_, level, Z_DEFLATED, deflate_bits(wanted), memory_level, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
+  if (::deflateInit2(&stream_, level, Z_DEFLATED, deflate_bits(wanted), memory_level(wanted),
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc{};
   }
 }

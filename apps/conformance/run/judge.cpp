@@ -48,6 +48,10 @@ void judge_close(case_result& into, const expected_close& wanted, const opened& 
     return set_close(into, verdict::failed_by_client,
                      "It is preferred that the server close the TCP connection");
   }
+  // The original says so only where it is the client.
+  if (into.close_handshake_timeout || (into.failed_by_me && into.dropped_by_me)) {
+    return set_close(into, verdict::failed, "The subject did not end the connection");
+  }
   set_close(into, verdict::ok, "Connection was properly closed");
 }
 

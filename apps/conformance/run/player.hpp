@@ -48,6 +48,7 @@ class player {
   std::vector<expected_event> expected_;
   std::size_t next_ = 0;  // of the events: the first that no step has expected
   bool was_answered_ = false;
+  bool has_failed_ = false;  // the subject ended the connection while the script waited
   std::string problem_;
 };
 

@@ -53,6 +53,7 @@ constexpr config_key<frame_step> frame_keys[] = {
     {"length", [](const config_node& at, frame_step& into) { into.length = at.number(0, any_number); }},
     {"length_bits", [](const config_node& at, frame_step& into) { into.length_bits = read_length_bits(at); }},
     {"chop", [](const config_node& at, frame_step& into) { into.chop = at.number(0, any_number); }},
+    {"sync", [](const config_node& at, frame_step& into) { into.sync = at.flag(); }},
 };
 
 constexpr config_key<message_step> message_keys[] = {

@@ -42,6 +42,7 @@ struct frame_step {
   std::optional<std::uint64_t> length;     ///< what the head says; nothing: the truth
   std::uint8_t length_bits = 0;            ///< form of the length: 7, 16 or 64; 0: the shortest
   std::uint64_t chop = 0;                  ///< octets a write; 0: all in one
+  bool sync = false;                       ///< a write of its own: what comes next is not in it
 };
 
 /// One message in frames as they should be.
