@@ -128,7 +128,9 @@ websock::task<void> fuzzing_server::run_case(websock::io::stream_ptr stream, rec
   keep(std::move(result));
 }
 
+// What a stop has cut short was not the client's doing.
 void fuzzing_server::keep(case_result result) {
+  if (is_stopped_) return;
   say(tell_, line_of(result));
   results_.add(std::move(result));
 }

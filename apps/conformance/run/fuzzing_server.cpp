@@ -73,7 +73,10 @@ websock::task<void> fuzzing_server::run() {
   if (failure) std::rethrow_exception(failure);
 }
 
-void fuzzing_server::stop() noexcept { acceptor_.close(); }
+void fuzzing_server::stop() noexcept {
+  is_stopped_ = true;
+  acceptor_.close();
+}
 
 void fuzzing_server::write_reports() const { conformance::write_reports(results_, all_, wanted_.outdir); }
 

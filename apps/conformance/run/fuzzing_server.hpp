@@ -85,6 +85,7 @@ class fuzzing_server {
   websock::io::acceptor acceptor_;
   std::optional<websock::io::tls_context> tls_;
   std::string url_;
+  bool is_stopped_ = false;
   result_set results_;
   // Shared with the coroutines, which may be destroyed after this.
   std::shared_ptr<running_cases> running_ = std::make_shared<running_cases>();

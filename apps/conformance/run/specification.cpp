@@ -5,6 +5,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "run/listening.hpp"
 #include "server/config_node.hpp"
 #include "websock/core/error.hpp"
 #include "websock/server/config.hpp"
@@ -130,9 +131,12 @@ void require_what_the_mode_needs(const config_node& root, const specification& r
   if (mode == run_mode::fuzzing_client && root.member("servers").elements().empty()) {
     root.member("servers").fail_expected("at least one server");
   }
-  if (!serves(mode) || read.url.scheme != "wss") return;
-  if (read.identity.certificate_file.empty() || read.identity.key_file.empty()) {
-    root.member("url").fail("wss needs the keys \"cert\" and \"key\": PEM files");
+  if (!serves(mode) || !root.has("url")) return;
+  try {
+    (void)listening_endpoint(read);
+    (void)listening_tls(read);
+  } catch (const config_error& error) {
+    root.member("url").fail(error.what());
   }
 }
 
