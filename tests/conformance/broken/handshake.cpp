@@ -17,13 +17,13 @@ namespace protocol = websock::protocol;
 using websock::bytes_view;
 using websock::io::byte_stream;
 
-// Feeds the parser until `is_done`. Returns what came behind; an error for what is no head, and for a stream that
+// Feeds the parser to the end of the head. Returns what came behind; an error for what is no head, and for a stream that
 // ends before.
 template <typename Parser>
 websock::task<std::error_code> read_head(byte_stream& stream, Parser& parser,
                                          std::vector<std::byte>& behind) {
   std::array<std::byte, 16 * 1024> room;
-  while (!parser.is_done()) {
+  while (!parser.head_done()) {
     const std::size_t count = co_await stream.read_some(room);
     if (count == 0) co_return make_error_code(websock::errc::connection_lost);
     bytes_view input{room.data(), count};

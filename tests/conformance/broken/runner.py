@@ -56,9 +56,11 @@ def test_server(programs, fault, specification, path):
 
 def test_client(programs, fault, specification, path):
     path.write_text(json.dumps(dict(specification, url="ws://127.0.0.1:0")))
-    with ServerProcess(programs.runner, "--mode", "fuzzingserver", "--spec", path) as runner:
-        command = [programs.peer, "--fault", fault, "--connect", runner.base_url(), "--agent", fault, "--jobs", JOBS]
-        peer = execute(command)
+    runner = ServerProcess(programs.runner, "--mode", "fuzzingserver", "--spec", path)
+    with contextlib.ExitStack() as stack:
+        stack.callback(runner.__exit__)
+        url = runner.wait_for_line(r"\bws://[^\s/;]+")[0]
+        peer = execute([programs.peer, "--fault", fault, "--connect", url, "--agent", fault, "--jobs", JOBS])
         runner.signal(signal.SIGTERM)
         return runner.wait(), f"{runner.output()}\n{peer.stdout}{peer.stderr}"
 
