@@ -46,6 +46,8 @@ message_deflater::message_deflater(const deflate_direction& wanted) : wanted_{wa
 message_deflater::~message_deflater() { ::deflateEnd(&stream_); }
 
 std::string message_deflater::compress(std::string_view message) {
+  // Section 7.2.3.6: a message that is empty is one octet, of a stored block without its tail.
+  if (message.empty()) return std::string(1, '\0');
   std::string output;
   give(stream_, message);
   do {
@@ -54,8 +56,6 @@ std::string message_deflater::compress(std::string_view message) {
     output.resize(output.size() - stream_.avail_out);
   } while (stream_.avail_in != 0 || stream_.avail_out == 0);
   output.resize(output.size() - tail_octets);
-  // Section 7.2.3.6: a message that is empty is one octet, of a stored block without its tail.
-  if (output.empty()) output.push_back('\0');
   if (!wanted_.takeover) forget();
   return output;
 }

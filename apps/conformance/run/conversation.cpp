@@ -46,6 +46,13 @@ std::string close_payload(std::optional<std::uint16_t> code, std::string_view re
   return payload.append(reason);
 }
 
+std::optional<std::uint16_t> read_code(std::string_view payload) {
+  if (payload.size() < 2) return std::nullopt;
+  const auto high = static_cast<unsigned char>(payload[0]);
+  const auto low = static_cast<unsigned char>(payload[1]);
+  return static_cast<std::uint16_t>(high << 8 | low);
+}
+
 }  // namespace
 
 conversation::conversation(websock::io::stream_ptr stream, const test_case& script, bool is_server,
@@ -174,11 +181,16 @@ void conversation::gather_control(opcode kind, std::string_view payload) {
 
 void conversation::gather_close(std::optional<std::uint16_t> code, std::string_view reason) {
   if (facts_.is_over) return;
+  const std::string payload = close_payload(code, reason);
+  note_close(payload);
+  gather_control(opcode::connection_close, payload);
+}
+
+void conversation::note_close(std::string_view payload) {
   facts_.closed_by_me = facts_.closed_by_me || (!facts_.close_sent && !facts_.peer_closed);
   facts_.close_sent = true;
-  facts_.local_code = code;
-  if (code) facts_.local_reason = reason;
-  gather_control(opcode::connection_close, close_payload(code, reason));
+  facts_.local_code = read_code(payload);
+  if (facts_.local_code) facts_.local_reason = payload.substr(2);
 }
 
 // --- What came -------------------------------------------------------------------------------------------
@@ -244,6 +256,7 @@ void conversation::on_message(bool binary, bool compressed, std::string&& payloa
 }
 
 void conversation::on_control(opcode kind, std::string_view payload) {
+  if (kind == opcode::pong && script_.ignores_pongs) return;
   if (kind == opcode::pong) return add_event(event_kind::pong, true, std::string{payload});
   if (kind == opcode::connection_close) return answer_close(payload);
   if (records_pings_) add_event(event_kind::ping, true, std::string{payload});
@@ -255,11 +268,8 @@ void conversation::on_control(opcode kind, std::string_view payload) {
 // endpoint MUST send a Close frame in response."
 void conversation::answer_close(std::string_view payload) {
   facts_.peer_closed = true;
-  if (payload.size() >= 2) {
-    facts_.peer_code = static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) << 8 |
-                                                  static_cast<unsigned char>(payload[1]));
-    facts_.peer_reason = std::string{payload.substr(2)};
-  }
+  facts_.peer_code = read_code(payload);
+  if (facts_.peer_code) facts_.peer_reason = payload.substr(2);
   if (facts_.close_sent || !answers_close_) return;
   gather_close(facts_.peer_code, "");
   tasks_.spawn(flush());

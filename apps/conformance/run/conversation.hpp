@@ -93,6 +93,7 @@ class conversation : private frame_sink {
     std::optional<std::string> local_reason;
     bool failed_by_me = false;
     bool dropped_by_me = false;
+    bool script_dropped = false;  ///< as the script wants it
     bool is_over = false;  ///< nothing comes any more
     bool was_reset = false;
     bool is_stuck = false;  ///< the subject did not take our octets, or the case took too long
@@ -120,6 +121,7 @@ class conversation : private frame_sink {
                  std::uint64_t chop);
   void gather_control(websock::opcode kind, std::string_view payload);
   void answer_close(std::string_view payload);
+  void note_close(std::string_view payload);
   void fail(const std::string& why, std::uint16_t code);
   void add_event(event_kind what, bool binary, std::string content);
   bool take_echo(bool binary, const std::string& content);

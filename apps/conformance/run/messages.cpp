@@ -41,6 +41,7 @@ task<void> conversation::send(const frame_step& wanted) {
   head.length = wanted.length.value_or(payload.size());
   if (head.masked) head.key = fresh_key();
   if (head.masked && wanted.key) std::memcpy(&head.key, wanted.key->data(), sizeof head.key);
+  if (head.kind == opcode::connection_close && head.fin && head.reserved == 0) note_close(payload);
   std::string octets;
   add_frame(octets, head, payload, wanted.chop);
   if (wanted.length_bits != 0) use_length_bits(octets, wanted.length_bits, head.length);

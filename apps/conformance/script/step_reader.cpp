@@ -156,6 +156,7 @@ constexpr config_key<expect_close_step> expect_close_keys[] = {
     {"codes", read_codes},
     {"within", [](const config_node& at, expect_close_step& into) { into.within = at.time(); }},
     {"answer", [](const config_node& at, expect_close_step& into) { into.answer = at.flag(); }},
+    {"or_end", [](const config_node& at, expect_close_step& into) { into.or_end = at.flag(); }},
 };
 
 script_step read_expect_close_step(const config_node& at) {
