@@ -73,7 +73,9 @@ void declare_tls(CLI::App& app, options& into, words& text) {
 }
 
 void declare_reports(CLI::App& app, options& into) {
-  app.add_option("-o,--outdir", into.outdir, "folder for the reports (default: the specification's, or none)")
+  app.add_option(
+         "-o,--outdir", into.outdir,
+         "folder for the reports (default: the specification's, else reports/servers or reports/clients)")
       ->type_name("DIR");
   app.add_option("--compare", into.compare, "say what changed against this index.json, Autobahn's or ours")
       ->type_name("FILE");

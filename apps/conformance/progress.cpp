@@ -5,7 +5,6 @@
 
 #include <cstdio>
 
-
 namespace conformance {
 namespace {
 
