@@ -25,7 +25,7 @@ struct address {
   }
 };
 
-inline void say_port(unsigned port) { std::cout << "listening on " << port << std::endl; }
+inline void say_port(unsigned port) { std::cout << "listening on ws://127.0.0.1:" << port << std::endl; }
 
 /// `echo(url)` opens a connection, sends back what comes until it ends, and gives the first message that came.
 /// What goes wrong on it is the case's business.

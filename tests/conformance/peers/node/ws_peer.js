@@ -1,12 +1,12 @@
-// An echo peer on the package `ws`: node ws_peer.js [--any-fragments] server | client URL AGENT.
-// Its limits are those of `ws` itself, but for --any-fragments, which lifts that of fragments in a message.
+// An echo peer on the package `ws`: node ws_peer.js [--defaults] server | client URL AGENT.
+// Its default limits are large enough but for one: 16384 fragments in a message. Without --defaults there is none.
 'use strict';
 
 const { WebSocket, WebSocketServer } = require('ws');
 
-const lifted = process.argv[2] === '--any-fragments';
-const [role, url, agent] = process.argv.slice(lifted ? 3 : 2);
-const limits = lifted ? { maxFragments: 0, maxBufferedChunks: 0 } : {};
+const isTuned = process.argv[2] !== '--defaults';
+const [role, url, agent] = process.argv.slice(isTuned ? 2 : 3);
+const limits = isTuned ? { maxFragments: 0, maxBufferedChunks: 0 } : {};
 
 function echo(socket) {
   socket.on('message', (data, binary) => socket.send(data, { binary }));
@@ -16,7 +16,7 @@ function echo(socket) {
 function serve() {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: true, ...limits });
   server.on('connection', echo);
-  server.on('listening', () => console.log(`listening on ${server.address().port}`));
+  server.on('listening', () => console.log(`listening on ws://127.0.0.1:${server.address().port}`));
 }
 
 // Opens a connection, and is done when it is closed; `use` gets the socket.

@@ -3,7 +3,11 @@
 import asyncio
 import contextlib
 import logging
+import os
 import sys
+
+# It is read when the package is loaded; 65,537 frames in a message are among the cases.
+os.environ["WEBSOCKETS_MAX_FRAGMENTS"] = "100000"
 
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
@@ -22,7 +26,7 @@ async def echo(connection):
 
 async def run_server():
     async with serve(echo, "127.0.0.1", 0, **OPTIONS) as server:
-        print("listening on", server.sockets[0].getsockname()[1], flush=True)
+        print(f"listening on ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
         await server.serve_forever()
 
 

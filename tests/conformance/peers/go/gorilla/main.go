@@ -50,7 +50,7 @@ func serve() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println("listening on", listener.Addr().(*net.TCPAddr).Port)
+	fmt.Printf("listening on ws://%s\n", listener.Addr())
 	panic(http.Serve(listener, http.HandlerFunc(answer)))
 }
 

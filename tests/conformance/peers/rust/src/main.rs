@@ -24,7 +24,7 @@ fn echo<Stream: Read + Write>(mut socket: WebSocket<Stream>) -> Result<()> {
 
 fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    println!("listening on {}", listener.local_addr().expect("an address").port());
+    println!("listening on ws://{}", listener.local_addr().expect("an address"));
     for stream in listener.incoming().flatten() {
         thread::spawn(move || accept(stream));
     }
