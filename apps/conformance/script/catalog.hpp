@@ -3,20 +3,17 @@
 
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "script/test_case.hpp"
+#include "websock/server/config.hpp"
 
 namespace conformance {
 
 /// A script that cannot be used: "cases/mine.json:7:23: /cases/0/steps/1: expected ..., got ...".
-class script_error : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+using script_error = websock::config_error;
 
 class catalog {
  public:

@@ -109,13 +109,13 @@ struct reading_step {
 
 struct repeat_step;
 
-using step =
+using script_step =
     std::variant<frame_step, message_step, octets_step, wait_step, expect_step, echo_step, close_step,
                  expect_close_step, expect_end_step, drop_step, reading_step, repeat_step>;
 
 struct repeat_step {
   std::uint64_t times = 1;
-  std::vector<step> steps;
+  std::vector<script_step> steps;
 };
 
 // --- The opening handshake ------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ struct test_case {
   bool reports_time = false;
   std::optional<handshake_script> handshake;
   std::optional<deflate_script> deflate;
-  std::vector<step> steps;
+  std::vector<script_step> steps;
   std::vector<expected_list> expected;  ///< empty: what the expect steps say, and nothing else
   bool has_expected = false;
   expected_close closing;

@@ -103,6 +103,12 @@ void socket_stream::shutdown_send() noexcept {
   if (socket_.is_open()) ::shutdown(socket_.fd(), SHUT_WR);
 }
 
+void socket_stream::reset() noexcept {
+  const linger at_once{1, 0};
+  if (socket_.is_open() && is_tcp_) ::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  socket_.close();
+}
+
 std::string socket_stream::remote_address() const { return peer_of(socket_.fd()).address; }
 
 std::string socket_stream::remote_endpoint() const {

@@ -18,6 +18,7 @@ class socket_stream final : public byte_stream {
   std::size_t try_write(std::span<const bytes_view> buffers, std::error_code& error) noexcept override;
   void shutdown_send() noexcept override;
   void close() noexcept override { socket_.close(); }
+  void reset() noexcept override;
   [[nodiscard]] bool is_open() const noexcept override { return socket_.is_open(); }
   [[nodiscard]] asio::any_io_executor get_executor() const noexcept override {
     return socket_.get_reactor().executor();

@@ -274,6 +274,11 @@ void tls_stream::finish_later() {
   inner_->start_wait(direction::write, completion{std::move(finish)});
 }
 
+void tls_stream::reset() noexcept {
+  inner_->reset();
+  close();
+}
+
 void tls_stream::close() noexcept {
   if (!inner_->is_open()) return;
   say_goodbye();

@@ -31,6 +31,7 @@ class tls_stream final : public byte_stream {
   std::size_t try_write(std::span<const bytes_view> buffers, std::error_code& error) noexcept override;
   void shutdown_send() noexcept override;
   void close() noexcept override;
+  void reset() noexcept override;
   [[nodiscard]] bool is_open() const noexcept override { return inner_->is_open(); }
   [[nodiscard]] asio::any_io_executor get_executor() const noexcept override {
     return inner_->get_executor();

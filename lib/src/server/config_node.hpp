@@ -45,6 +45,13 @@ struct config_key {
 class config_node {
  public:
   explicit config_node(const config_document& document) : document_{document}, value_{document.root()} {}
+  /// A value that was made from what stands at `pointer` of the document.
+  config_node(const config_document& document, const nlohmann::json& value, std::string pointer)
+      : document_{document}, value_{value}, pointer_{std::move(pointer)} {}
+
+  [[nodiscard]] const nlohmann::json& value() const noexcept { return value_; }
+  [[nodiscard]] const std::string& pointer() const noexcept { return pointer_; }
+  [[nodiscard]] const config_document& document() const noexcept { return document_; }
 
   // Each throws `config_error` with the place of the value when it is something else.
   [[nodiscard]] std::string text() const;
@@ -81,9 +88,6 @@ class config_node {
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:
-  config_node(const config_document& document, const nlohmann::json& value, std::string pointer)
-      : document_{document}, value_{value}, pointer_{std::move(pointer)} {}
-
   void check_keys(const std::vector<std::string_view>& accepted) const;
   [[noreturn]] void fail_unknown(const std::string& key, const std::vector<std::string_view>& accepted) const;
   [[nodiscard]] bool is_none() const {

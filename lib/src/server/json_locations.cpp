@@ -36,9 +36,13 @@ json_locations::json_locations(std::string_view text) : text_{text} {
   walk();
 }
 
-json_locations::place json_locations::find(const std::string& pointer) const {
-  const auto found = places_.find(pointer);
-  return found == places_.end() ? place{} : found->second;
+json_locations::place json_locations::find(std::string pointer) const {
+  while (true) {
+    const auto found = places_.find(pointer);
+    if (found != places_.end()) return found->second;
+    if (pointer.empty()) return {};
+    pointer.erase(pointer.rfind('/'));
+  }
 }
 
 void json_locations::walk() {

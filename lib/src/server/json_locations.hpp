@@ -33,7 +33,8 @@ class json_locations {
   /// `text` must be valid JSON.
   explicit json_locations(std::string_view text);
 
-  [[nodiscard]] place find(const std::string& pointer) const;
+  /// That of the nearest value around it, where the text has none of that pointer.
+  [[nodiscard]] place find(std::string pointer) const;
 
   struct repetition {
     std::string pointer;

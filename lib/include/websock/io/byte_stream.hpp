@@ -52,6 +52,10 @@ class byte_stream {
   /// Ends the stream. Whoever waits gets `operation_aborted`. Idempotent.
   virtual void close() noexcept = 0;
 
+  /// As `close`, but the peer is told by a reset (RST) where the stream is TCP, and what is under way
+  /// is lost: for tests of peers.
+  virtual void reset() noexcept { close(); }
+
   [[nodiscard]] virtual bool is_open() const noexcept = 0;
 
   /// Where completions run: the executor of the stream's thread.

@@ -1,0 +1,17 @@
+# Writes the C++ source that holds the FILES, which are relative to FOLDER, into OUTPUT. A string literal of any
+# length is fine for g++ and clang.
+file(WRITE ${OUTPUT}.new "#include \"embedded.hpp\"\n\n#include <array>\n\nnamespace conformance {\nnamespace {\n\n")
+set(count 0)
+set(cases 0)
+foreach(name IN LISTS FILES)
+  file(READ ${FOLDER}/${name} text)
+  if(name MATCHES "^cases/.*\\.json$" AND NOT name STREQUAL "cases/schema.json")
+    math(EXPR cases "${cases} + 1")
+  endif()
+  math(EXPR count "${count} + 1")
+  string(APPEND entries "    embedded_file{\"${name}\", R\"embedded(${text})embedded\"},\n")
+endforeach()
+file(APPEND ${OUTPUT}.new "// The cases come first.\nconstexpr std::array<embedded_file, ${count}> files{\n${entries}};\n\n}  // namespace\n\n")
+file(APPEND ${OUTPUT}.new "const std::span<const embedded_file> embedded_cases = std::span{files}.first<${cases}>();\n\n")
+file(APPEND ${OUTPUT}.new "std::string_view embedded(std::string_view name) noexcept {\n  for (const embedded_file& file : files) {\n    if (file.name == name) return file.text;\n  }\n  return {};\n}\n\n}  // namespace conformance\n")
+file(RENAME ${OUTPUT}.new ${OUTPUT})

@@ -1,0 +1,295 @@
+#include "run/conversation.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "websock/core/bytes.hpp"
+#include "websock/io/timer.hpp"
+#include "websock/protocol/close_code.hpp"
+#include "websock/protocol/utf8.hpp"
+
+namespace conformance {
+
+using websock::as_bytes;
+using websock::opcode;
+using websock::task;
+using websock::protocol::frame_head;
+
+namespace {
+
+constexpr std::size_t read_size = 128 * 1024;
+constexpr duration patience = std::chrono::seconds{30};  // for the subject to take a write
+constexpr std::uint16_t protocol_error = 1002;
+constexpr std::uint16_t invalid_payload = 1007;
+
+bool wants_pings(const test_case& script) {
+  const auto is_ping = [](const expected_event& one) { return one.what == event_kind::ping; };
+  const auto in_list = [&](const expected_list& list) { return std::ranges::any_of(list.events, is_ping); };
+  const auto in_step = [&](const script_step& one) {
+    const auto* expect = std::get_if<expect_step>(&one);
+    return expect != nullptr && is_ping(expect->what);
+  };
+  return std::ranges::any_of(script.expected, in_list) || std::ranges::any_of(script.steps, in_step);
+}
+
+bool wants_no_answer(const test_case& script) {
+  return std::ranges::any_of(script.steps, [](const script_step& one) {
+    const auto* expect = std::get_if<expect_close_step>(&one);
+    return expect != nullptr && !expect->answer;
+  });
+}
+
+std::string close_payload(std::optional<std::uint16_t> code, std::string_view reason) {
+  std::string payload;
+  if (code) payload.assign({static_cast<char>(*code >> 8), static_cast<char>(*code & 0xFF)});
+  return payload.append(reason);
+}
+
+}  // namespace
+
+conversation::conversation(websock::io::stream_ptr stream, const test_case& script, bool is_server,
+                           std::uint64_t seed)
+    : stream_{std::move(stream)},
+      script_{script},
+      is_server_{is_server},
+      answers_close_{!wants_no_answer(script)},
+      records_pings_{wants_pings(script)},
+      seed_{seed},
+      keys_{static_cast<std::uint32_t>(seed ^ seed >> 32)},
+      reader_{is_server ? websock::protocol::role::server : websock::protocol::role::client, *this},
+      changed_{stream_->get_executor()},
+      written_{stream_->get_executor()},
+      resumed_{stream_->get_executor()},
+      buffer_(read_size),
+      alarm_{stream_->get_executor(), [this](clock::time_point now) { return look(now); }},
+      tasks_{stream_->get_executor()} {}
+
+conversation::~conversation() = default;
+
+void conversation::use(const agreed_deflate& agreed) {
+  deflate_ = agreed;
+  reader_.allow_compression();
+  inflater_.emplace(is_server_ ? agreed.from_client : agreed.from_server);
+}
+
+const deflate_direction& conversation::own_direction() const noexcept {
+  return is_server_ ? deflate_->from_server : deflate_->from_client;
+}
+
+// --- Time ------------------------------------------------------------------------------------------------
+
+void conversation::set_deadline(clock::time_point when) {
+  deadline_ = when;
+  alarm_.look_at(when);
+}
+
+void conversation::set_limit(clock::time_point when) {
+  limit_ = when;
+  alarm_.look_at(when);
+}
+
+conversation::clock::time_point conversation::look(clock::time_point now) {
+  if (now >= limit_) {
+    limit_ = websock::io::watchdog::never;
+    facts_.is_stuck = facts_.dropped_by_me = true;
+    stream_->close();
+    changed_.notify_all();
+  }
+  if (now >= write_deadline_) {
+    write_deadline_ = websock::io::watchdog::never;
+    stream_->cancel_wait(websock::io::direction::write);
+  }
+  if (now >= deadline_) {
+    deadline_ = websock::io::watchdog::never;
+    changed_.notify_all();
+  }
+  return std::min({deadline_, write_deadline_, limit_});
+}
+
+// --- Octets out ------------------------------------------------------------------------------------------
+
+task<void> conversation::write(std::string octets, std::uint64_t chop, duration pause) {
+  while (writing_) co_await written_.wait();
+  if (facts_.is_over || facts_.is_stuck) co_return;
+  writing_ = true;
+  try {
+    co_await write_pieces(std::move(octets), chop, pause);
+  } catch (const std::system_error&) {
+    // Either nobody is there any more, which the reader sees, or the subject takes no more.
+    facts_.is_stuck = stream_->is_open() && write_deadline_ == websock::io::watchdog::never;
+  }
+  write_deadline_ = websock::io::watchdog::never;
+  writing_ = false;
+  written_.notify_one();
+}
+
+task<void> conversation::write_pieces(std::string octets, std::uint64_t chop, duration pause) {
+  const std::size_t piece = chop == 0 ? octets.size() : chop;
+  for (std::size_t at = 0; at < octets.size(); at += piece) {
+    const std::string_view part = std::string_view{octets}.substr(at, piece);
+    if (facts_.is_over) co_return;
+    if (at != 0 && pause > duration::zero()) co_await websock::io::sleep_for(pause);
+    log_.octets_sent(part);
+    write_deadline_ = clock::now() + patience;
+    alarm_.look_at(write_deadline_);
+    co_await stream_->write(part);
+  }
+}
+
+void conversation::add_frame(std::string& octets, frame_head head, std::string_view payload,
+                             std::uint64_t chop) {
+  if (head.masked && head.key == 0) head.key = static_cast<std::uint32_t>(keys_());
+  log_.frame_sent(head, payload, chop);
+  const std::size_t before = octets.size();
+  octets.resize(before + websock::protocol::largest_head);
+  auto* const begin = reinterpret_cast<std::byte*>(octets.data() + before);
+  octets.resize(before + websock::protocol::encode_head(head, begin));
+  const std::size_t payload_at = octets.size();
+  octets.append(payload);
+  if (!head.masked) return;
+  const std::span<char> sent{octets.data() + payload_at, payload.size()};
+  websock::protocol::apply_mask(std::as_writable_bytes(sent), head.key);
+}
+
+std::string conversation::frame_of(opcode kind, std::string_view payload) {
+  frame_head head;
+  head.kind = kind;
+  head.length = payload.size();
+  head.masked = !is_server_;
+  std::string octets;
+  add_frame(octets, head, payload, 0);
+  return octets;
+}
+
+task<void> conversation::send_close(std::optional<std::uint16_t> code, std::string reason) {
+  if (facts_.is_over) co_return;
+  facts_.closed_by_me = facts_.closed_by_me || (!facts_.close_sent && !facts_.peer_closed);
+  facts_.close_sent = true;
+  facts_.local_code = code;
+  if (code) facts_.local_reason = reason;
+  std::string frame = frame_of(opcode::connection_close, close_payload(code, reason));
+  co_await write(std::move(frame));
+}
+
+task<void> conversation::reply(std::string frame) { co_await write(std::move(frame)); }
+
+// --- What came -------------------------------------------------------------------------------------------
+
+void conversation::start_reading() { tasks_.spawn(read()); }
+
+void conversation::feed(std::string_view octets) {
+  if (octets.empty()) return;
+  log_.octets_received(octets);
+  reader_.feed(octets);
+  changed_.notify_all();
+}
+
+void conversation::set_reading(bool on) {
+  reading_ = on;
+  if (on) resumed_.notify_all();
+}
+
+task<void> conversation::read() {
+  bool was_reset = false;
+  try {
+    co_await read_octets();
+  } catch (const std::system_error& error) {
+    was_reset = error.code() == std::errc::connection_reset || error.code() == std::errc::broken_pipe;
+  }
+  end(was_reset);
+}
+
+task<void> conversation::read_octets() {
+  while (true) {
+    while (!reading_) co_await resumed_.wait();
+    const std::size_t count = co_await stream_->read_some(buffer_);
+    if (count == 0) co_return;
+    feed(websock::as_text(websock::bytes_view{buffer_}.first(count)));
+  }
+}
+
+void conversation::end(bool was_reset) {
+  facts_.is_over = true;
+  facts_.was_reset = was_reset && !facts_.dropped_by_me;
+  if (!facts_.dropped_by_me) log_.note(wire_entry::kind::dropped_by_peer);
+  changed_.notify_all();
+}
+
+void conversation::on_frame(const frame_head& head, std::string_view payload) {
+  log_.frame_received(head, payload);
+  if (!is_control(head.kind)) facts_.traffic.wire_received += payload.size();
+}
+
+void conversation::on_message(bool binary, bool compressed, std::string&& payload) {
+  std::string content = std::move(payload);
+  if (compressed) {
+    auto inflated = inflater_->inflate(std::move(content));
+    if (!inflated)
+      return fail("a message is no DEFLATE, or refers to what is not in the window", invalid_payload);
+    content = std::move(*inflated);
+    if (!binary && !websock::protocol::is_utf8(as_bytes(content)))
+      return fail("text is not UTF-8", invalid_payload);
+  }
+  ++facts_.traffic.messages_received;
+  facts_.traffic.plain_received += content.size();
+  if (!take_echo(binary, content)) add_event(event_kind::message, binary, std::move(content));
+}
+
+void conversation::on_control(opcode kind, std::string_view payload) {
+  if (kind == opcode::pong) return add_event(event_kind::pong, true, std::string{payload});
+  if (kind == opcode::connection_close) return answer_close(payload);
+  if (records_pings_) add_event(event_kind::ping, true, std::string{payload});
+  tasks_.spawn(reply(frame_of(opcode::pong, payload)));
+}
+
+// Section 5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the
+// endpoint MUST send a Close frame in response."
+void conversation::answer_close(std::string_view payload) {
+  facts_.peer_closed = true;
+  if (payload.size() >= 2) {
+    facts_.peer_code = static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) << 8 |
+                                                  static_cast<unsigned char>(payload[1]));
+    facts_.peer_reason = std::string{payload.substr(2)};
+  }
+  if (!facts_.close_sent && answers_close_) tasks_.spawn(send_close(facts_.peer_code, ""));
+}
+
+void conversation::on_violation(websock::errc why) {
+  const std::uint16_t code = why == websock::errc::invalid_utf8 ? invalid_payload : protocol_error;
+  fail(make_error_code(why).message(), code);
+}
+
+void conversation::fail(const std::string& why, std::uint16_t code) {
+  if (!facts_.violation.empty()) return;
+  facts_.violation = why;
+  facts_.failed_by_me = true;
+  if (!facts_.close_sent) tasks_.spawn(send_close(code, ""));
+}
+
+void conversation::add_event(event_kind what, bool binary, std::string content) {
+  const std::uint64_t size = content.size();
+  facts_.received.push_back({what, binary, std::move(content), size});
+}
+
+// --- The end ---------------------------------------------------------------------------------------------
+
+void conversation::shutdown_send() { stream_->shutdown_send(); }
+
+task<void> conversation::drop(bool reset) {
+  if (!facts_.is_over) {
+    facts_.dropped_by_me = true;
+    log_.note(wire_entry::kind::dropped_by_me);
+  }
+  if (reset) stream_->reset();
+  stream_->close();
+  co_await join();
+}
+
+task<void> conversation::join() {
+  resumed_.notify_all();
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+}  // namespace conformance

@@ -1,0 +1,16 @@
+// The PAYLOAD and EVENT of a script (cases/schema.json).
+#pragma once
+
+#include <string>
+
+#include "script/test_case.hpp"
+#include "server/config_node.hpp"
+
+namespace conformance {
+
+/// Each throws `script_error` with the place of what is wrong.
+payload read_payload(const websock::config_node& at);
+expected_event read_event(const websock::config_node& at);
+std::string read_hex(const websock::config_node& at);
+
+}  // namespace conformance

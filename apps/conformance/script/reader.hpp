@@ -1,0 +1,16 @@
+// Scripts from their JSON (cases/schema.json says the same for other programs).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "script/test_case.hpp"
+
+namespace conformance {
+
+/// The cases of one document, in its order. Throws `script_error` with name, line and column, JSON
+/// pointer, what is wrong there, and what would be right.
+std::vector<test_case> read_cases(std::string_view text, std::string_view name);
+
+}  // namespace conformance
