@@ -1,6 +1,7 @@
-# Writes the C++ source that holds the FILES, which are relative to FOLDER, into OUTPUT. A string literal of any
+# Writes the C++ source that holds the FILES ("a|b"), which are relative to FOLDER, into OUTPUT. A string literal of any
 # length is fine for g++ and clang.
 file(WRITE ${OUTPUT}.new "#include \"embedded.hpp\"\n\n#include <array>\n\nnamespace conformance {\nnamespace {\n\n")
+string(REPLACE "|" ";" FILES "${FILES}")
 set(count 0)
 set(cases 0)
 foreach(name IN LISTS FILES)

@@ -63,7 +63,7 @@ constexpr config_key<handshake_script> handshake_keys[] = {
     {"raw", [](const config_node& at, handshake_script& into) { into.raw = read_payload(at); }},
     {"behind", [](const config_node& at, handshake_script& into) { into.behind = read_payload(at); }},
     {"chop", [](const config_node& at, handshake_script& into) { into.chop = at.number(0, 1 << 20); }},
-    {"pause", [](const config_node& at, handshake_script& into) { into.pause = at.time(); }},
+    {"pause", [](const config_node& at, handshake_script& into) { into.pause = at.time_from_zero(); }},
     {"must_refuse", [](const config_node& at, handshake_script& into) { into.must_refuse = at.flag(); }},
     {"expect", [](const config_node& at,
                   handshake_script& into) { at.read<handshake_script>(expected_response_keys, into); }},

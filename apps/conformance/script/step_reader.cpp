@@ -142,7 +142,6 @@ constexpr config_key<close_step> close_keys[] = {
 script_step read_close_step(const config_node& at) {
   close_step close;
   at.read<close_step>(close_keys, close);
-  if (!close.code && close.reason.size() > 0) at.fail("a reason needs a code before it");
   return close;
 }
 

@@ -78,7 +78,7 @@ struct echo_step {
   duration within = std::chrono::seconds{60};  ///< for all of them
 };
 
-/// Our Close frame. The peer's is waited for at the end of the script, or by `expect_close_step`.
+/// Our Close frame; its payload may be anything. The peer's is waited for at the end of the script, or by `expect_close_step`.
 struct close_step {
   std::optional<std::uint16_t> code;
   payload reason;
