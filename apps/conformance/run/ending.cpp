@@ -24,10 +24,9 @@ class closing {
 
   task<ending> run() {
     co_await settle();
-    if (!is_over() && script_.at_end.kill && !wants_close()) {
-      co_await kill();
-    } else if (!is_over() && !has_begun()) {
-      co_await begin();
+    if (!is_over() && !has_begun()) {
+      task<void> end = script_.at_end.kill && !wants_close() ? kill() : begin();
+      co_await std::move(end);
     }
     co_await shake_hands();
     co_await end_tcp();
@@ -56,10 +55,10 @@ class closing {
   }
 
   task<void> settle() {
-    if (is_settled()) co_return;
     const double seconds = std::chrono::duration<double>(script_.at_end.after).count();
-    with_.log().note(script_.at_end.kill ? wire_entry::kind::kill_planned : wire_entry::kind::close_planned,
-                     seconds);
+    if (script_.at_end.kill) with_.log().note(wire_entry::kind::kill_planned, seconds);
+    if (is_settled()) co_return;
+    if (!script_.at_end.kill) with_.log().note(wire_entry::kind::close_planned, seconds);
     const clock::time_point deadline = clock::now() + script_.at_end.after;
     co_await with_.until([this] { return is_settled(); }, deadline);
   }

@@ -27,13 +27,13 @@ bool is_wrong_code(const expected_close& wanted, const case_result& result) {
 }
 
 void judge_close(case_result& into, const expected_close& wanted, const opened& opening) {
-  if (wanted.by == closer::nobody) {
-    const bool is_right = !opening.is_open && opening.problem.empty();
-    return set_close(into, is_right ? verdict::ok : verdict::failed,
-                     is_right ? "No session was opened, as it should be"
-                              : "The opening handshake did not end as it should");
+  if (!opening.is_open && opening.problem.empty()) {
+    return set_close(into, verdict::ok, "No session was opened, as it should be");
   }
   if (!opening.is_open) return set_close(into, verdict::failed, "The connection was not opened");
+  if (wanted.by == closer::nobody) {
+    return set_close(into, verdict::failed, "A session was opened, which should not be");
+  }
   if (is_wrong_endpoint(wanted, into)) {
     return set_close(into, verdict::failed, "The connection was failed by the wrong endpoint");
   }
