@@ -1,6 +1,7 @@
 #include "run/case_run.hpp"
 
 #include <algorithm>
+#include <asio/this_coro.hpp>
 #include <random>
 #include <span>
 #include <utility>
@@ -227,7 +228,11 @@ task<case_result> run_to_end(case_run& one, task<void> work) {
   } catch (const std::exception& error) {
     problem = error.what();
   }
+  // A cancellation is no reason to leave tasks behind that refer to `one`.
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   co_await one.stop();
+  co_await asio::this_coro::throw_if_cancelled(throws);
   if (!problem.empty()) one.fail(problem);
   co_return one.finish();
 }

@@ -12,7 +12,10 @@ namespace conformance {
 namespace {
 
 constexpr int level = 6;
-constexpr int memory_level = 8;
+
+// A hash table far larger than the window is moved with it all the time.
+int memory_level(const deflate_direction& wanted) noexcept { return std::min(8, wanted.window_bits - 4); }
+
 constexpr std::size_t tail_octets = 4;  // 00 00 ff ff: the end of a flush, which is not sent
 
 // zlib makes no raw stream of 8 bits. With 9 it refers at most 512 - 262 = 250 octets back, which fits.
@@ -34,8 +37,8 @@ void take(z_stream& stream, std::string& output, std::size_t count) {
 }  // namespace
 
 message_deflater::message_deflater(const deflate_direction& wanted) : wanted_{wanted} {
-  if (::deflateInit2(&stream_, level, Z_DEFLATED, deflate_bits(wanted), memory_level, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
+  if (::deflateInit2(&stream_, level, Z_DEFLATED, deflate_bits(wanted), memory_level(wanted),
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc{};
   }
 }
@@ -43,6 +46,8 @@ message_deflater::message_deflater(const deflate_direction& wanted) : wanted_{wa
 message_deflater::~message_deflater() { ::deflateEnd(&stream_); }
 
 std::string message_deflater::compress(std::string_view message) {
+  // Section 7.2.3.6: a message that is empty is one octet, of a stored block without its tail.
+  if (message.empty()) return std::string(1, '\0');
   std::string output;
   give(stream_, message);
   do {
@@ -51,8 +56,6 @@ std::string message_deflater::compress(std::string_view message) {
     output.resize(output.size() - stream_.avail_out);
   } while (stream_.avail_in != 0 || stream_.avail_out == 0);
   output.resize(output.size() - tail_octets);
-  // Section 7.2.3.6: a message that is empty is one octet, of a stored block without its tail.
-  if (output.empty()) output.push_back('\0');
   if (!wanted_.takeover) forget();
   return output;
 }

@@ -46,6 +46,13 @@ std::string close_payload(std::optional<std::uint16_t> code, std::string_view re
   return payload.append(reason);
 }
 
+std::optional<std::uint16_t> read_code(std::string_view payload) {
+  if (payload.size() < 2) return std::nullopt;
+  const auto high = static_cast<unsigned char>(payload[0]);
+  const auto low = static_cast<unsigned char>(payload[1]);
+  return static_cast<std::uint16_t>(high << 8 | low);
+}
+
 }  // namespace
 
 conversation::conversation(websock::io::stream_ptr stream, const test_case& script, bool is_server,
@@ -109,7 +116,17 @@ conversation::clock::time_point conversation::look(clock::time_point now) {
 
 // --- Octets out ------------------------------------------------------------------------------------------
 
+task<void> conversation::flush() {
+  std::string gathered = std::exchange(outbox_, {});
+  if (!gathered.empty()) co_await write_now(std::move(gathered), 0, duration::zero());
+}
+
 task<void> conversation::write(std::string octets, std::uint64_t chop, duration pause) {
+  co_await flush();
+  co_await write_now(std::move(octets), chop, pause);
+}
+
+task<void> conversation::write_now(std::string octets, std::uint64_t chop, duration pause) {
   while (writing_) co_await written_.wait();
   if (facts_.is_over || facts_.is_stuck) co_return;
   writing_ = true;
@@ -137,9 +154,10 @@ task<void> conversation::write_pieces(std::string octets, std::uint64_t chop, du
   }
 }
 
+std::uint32_t conversation::fresh_key() { return static_cast<std::uint32_t>(keys_()); }
+
 void conversation::add_frame(std::string& octets, frame_head head, std::string_view payload,
                              std::uint64_t chop) {
-  if (head.masked && head.key == 0) head.key = static_cast<std::uint32_t>(keys_());
   log_.frame_sent(head, payload, chop);
   const std::size_t before = octets.size();
   octets.resize(before + websock::protocol::largest_head);
@@ -152,27 +170,28 @@ void conversation::add_frame(std::string& octets, frame_head head, std::string_v
   websock::protocol::apply_mask(std::as_writable_bytes(sent), head.key);
 }
 
-std::string conversation::frame_of(opcode kind, std::string_view payload) {
+void conversation::gather_control(opcode kind, std::string_view payload) {
   frame_head head;
   head.kind = kind;
   head.length = payload.size();
   head.masked = !is_server_;
-  std::string octets;
-  add_frame(octets, head, payload, 0);
-  return octets;
+  head.key = head.masked ? fresh_key() : 0;
+  add_frame(outbox_, head, payload, 0);
 }
 
-task<void> conversation::send_close(std::optional<std::uint16_t> code, std::string reason) {
-  if (facts_.is_over) co_return;
+void conversation::gather_close(std::optional<std::uint16_t> code, std::string_view reason) {
+  if (facts_.is_over) return;
+  const std::string payload = close_payload(code, reason);
+  note_close(payload);
+  gather_control(opcode::connection_close, payload);
+}
+
+void conversation::note_close(std::string_view payload) {
   facts_.closed_by_me = facts_.closed_by_me || (!facts_.close_sent && !facts_.peer_closed);
   facts_.close_sent = true;
-  facts_.local_code = code;
-  if (code) facts_.local_reason = reason;
-  std::string frame = frame_of(opcode::connection_close, close_payload(code, reason));
-  co_await write(std::move(frame));
+  facts_.local_code = read_code(payload);
+  if (facts_.local_code) facts_.local_reason = payload.substr(2);
 }
-
-task<void> conversation::reply(std::string frame) { co_await write(std::move(frame)); }
 
 // --- What came -------------------------------------------------------------------------------------------
 
@@ -237,22 +256,23 @@ void conversation::on_message(bool binary, bool compressed, std::string&& payloa
 }
 
 void conversation::on_control(opcode kind, std::string_view payload) {
+  if (kind == opcode::pong && script_.ignores_pongs) return;
   if (kind == opcode::pong) return add_event(event_kind::pong, true, std::string{payload});
   if (kind == opcode::connection_close) return answer_close(payload);
   if (records_pings_) add_event(event_kind::ping, true, std::string{payload});
-  tasks_.spawn(reply(frame_of(opcode::pong, payload)));
+  gather_control(opcode::pong, payload);
+  tasks_.spawn(flush());
 }
 
 // Section 5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the
 // endpoint MUST send a Close frame in response."
 void conversation::answer_close(std::string_view payload) {
   facts_.peer_closed = true;
-  if (payload.size() >= 2) {
-    facts_.peer_code = static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) << 8 |
-                                                  static_cast<unsigned char>(payload[1]));
-    facts_.peer_reason = std::string{payload.substr(2)};
-  }
-  if (!facts_.close_sent && answers_close_) tasks_.spawn(send_close(facts_.peer_code, ""));
+  facts_.peer_code = read_code(payload);
+  if (facts_.peer_code) facts_.peer_reason = payload.substr(2);
+  if (facts_.close_sent || !answers_close_) return;
+  gather_close(facts_.peer_code, "");
+  tasks_.spawn(flush());
 }
 
 void conversation::on_violation(websock::errc why) {
@@ -264,7 +284,9 @@ void conversation::fail(const std::string& why, std::uint16_t code) {
   if (!facts_.violation.empty()) return;
   facts_.violation = why;
   facts_.failed_by_me = true;
-  if (!facts_.close_sent) tasks_.spawn(send_close(code, ""));
+  if (facts_.close_sent) return;
+  gather_close(code, "");
+  tasks_.spawn(flush());
 }
 
 void conversation::add_event(event_kind what, bool binary, std::string content) {

@@ -34,13 +34,18 @@ class conversation : private frame_sink {
   // Each does nothing once the connection is over. A write that the subject does not take within
   // `patience` ends it.
 
-  websock::task<void> write(std::string octets, std::uint64_t chop = 0, duration pause = {});
-  websock::task<void> send(const frame_step& frame);
-  websock::task<void> send(const message_step& message);
-  websock::task<void> send_close(std::optional<std::uint16_t> code, std::string reason);
+  /// Frames, messages and our Close frame are gathered, so that they leave in one write; one that is chopped,
+  /// or is to be `sync`, leaves by itself.
+  websock::task<void> send(const frame_step& wanted);
+  websock::task<void> send(const message_step& wanted);
+  void gather_close(std::optional<std::uint16_t> code, std::string_view reason);
+  websock::task<void> flush();
 
-  /// Sends `step` and waits for it to come back, as often as it says. The text says what went wrong.
-  websock::task<std::string> echo(const echo_step& step);
+  /// Behind what was gathered.
+  websock::task<void> write(std::string octets, std::uint64_t chop = 0, duration pause = {});
+
+  /// Sends the message and waits for it to come back, as often as it says. The text says what went wrong.
+  websock::task<std::string> echo(const echo_step& wanted);
 
   // --- Reading ---------------------------------------------------------------------------------------
 
@@ -88,9 +93,10 @@ class conversation : private frame_sink {
     std::optional<std::string> local_reason;
     bool failed_by_me = false;
     bool dropped_by_me = false;
-    bool is_over = false;       ///< nothing comes any more
+    bool script_dropped = false;  ///< as the script wants it
+    bool is_over = false;  ///< nothing comes any more
     bool was_reset = false;
-    bool is_stuck = false;      ///< the subject did not take our octets, or the case took too long
+    bool is_stuck = false;  ///< the subject did not take our octets, or the case took too long
     conformance::traffic traffic;
   };
   [[nodiscard]] const facts& seen() const noexcept { return facts_; }
@@ -107,18 +113,21 @@ class conversation : private frame_sink {
 
   websock::task<void> read();
   websock::task<void> read_octets();
+  websock::task<void> leave(std::string octets, std::uint64_t chop, bool sync);
+  websock::task<void> write_now(std::string octets, std::uint64_t chop, duration pause);
   websock::task<void> write_pieces(std::string octets, std::uint64_t chop, duration pause);
-  websock::task<void> reply(std::string frame);
+  [[nodiscard]] std::uint32_t fresh_key();
   void add_frame(std::string& octets, websock::protocol::frame_head head, std::string_view payload,
                  std::uint64_t chop);
-  std::string frame_of(websock::opcode kind, std::string_view payload);
+  void gather_control(websock::opcode kind, std::string_view payload);
   void answer_close(std::string_view payload);
+  void note_close(std::string_view payload);
   void fail(const std::string& why, std::uint16_t code);
   void add_event(event_kind what, bool binary, std::string content);
   bool take_echo(bool binary, const std::string& content);
-  std::string compress(const message_step& message, std::string_view payload);
+  std::string compress(std::string_view payload);
   std::string frames_of(const message_step& message, std::string_view payload, bool compressed);
-  [[nodiscard]] std::string next_compressed(const echo_step& step, std::uint64_t number,
+  [[nodiscard]] std::string next_compressed(const echo_step& wanted, std::uint64_t number,
                                             std::string_view payload);
   [[nodiscard]] const deflate_direction& own_direction() const noexcept;
   void set_deadline(clock::time_point when);
@@ -138,6 +147,7 @@ class conversation : private frame_sink {
   websock::io::notifier changed_;
   websock::io::notifier written_;
   websock::io::notifier resumed_;
+  std::string outbox_;  // what was gathered
   bool writing_ = false;
   bool reading_ = true;
   clock::time_point deadline_ = websock::io::watchdog::never;

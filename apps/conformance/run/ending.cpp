@@ -71,7 +71,8 @@ class closing {
 
   task<void> begin() {
     with_.log().note(wire_entry::kind::close_begun);
-    co_await with_.send_close(std::uint16_t{1000}, "");
+    with_.gather_close(std::uint16_t{1000}, "");
+    co_await with_.flush();
   }
 
   // Section 7.1.2: ours has been sent, or is being sent in answer; theirs has to come.

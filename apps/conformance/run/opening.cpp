@@ -64,8 +64,6 @@ bool is_switch(const websock::http::fields& fields, std::string& problem) {
     problem = "the 101 has no \"Connection: Upgrade\"";
   } else if (fields.count("Sec-WebSocket-Accept") != 1) {
     problem = "the 101 has not one Sec-WebSocket-Accept";
-  } else if (fields.find("Sec-WebSocket-Protocol")) {
-    problem = "the 101 has a subprotocol that was not asked for";
   }
   return problem.empty();
 }
@@ -82,6 +80,12 @@ void judge_open(judged_response& judged, const websock::http::fields& request, c
   if (!is_switch(answer, judged.problem)) return;
   if (*answer.find("Sec-WebSocket-Accept") != websock::protocol::accept_value(key)) {
     judged.problem = "Sec-WebSocket-Accept does not belong to the key";
+    return;
+  }
+  const auto chosen = answer.find("Sec-WebSocket-Protocol");
+  if (chosen && (answer.count("Sec-WebSocket-Protocol") != 1 ||
+                 !request.has_token("Sec-WebSocket-Protocol", *chosen))) {
+    judged.problem = "the 101 has a subprotocol that was not asked for";
     return;
   }
   deflate_answer deflate = judge_answer(request, answer);

@@ -23,6 +23,8 @@ class player {
   [[nodiscard]] const std::vector<expected_event>& expected() const noexcept { return expected_; }
   /// An echo or an event was waited for, and came.
   [[nodiscard]] bool was_answered() const noexcept { return was_answered_; }
+  /// The subject ended TCP where a Close frame should have come before.
+  [[nodiscard]] bool was_lenient() const noexcept { return was_lenient_; }
 
  private:
   using clock = conversation::clock;
@@ -48,6 +50,8 @@ class player {
   std::vector<expected_event> expected_;
   std::size_t next_ = 0;  // of the events: the first that no step has expected
   bool was_answered_ = false;
+  bool was_lenient_ = false;
+  bool has_failed_ = false;  // the subject ended the connection while the script waited
   std::string problem_;
 };
 

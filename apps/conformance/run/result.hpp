@@ -71,6 +71,7 @@ struct case_result {
   expected_close closing;
   bool reports_time = false;
   std::uint64_t number = 0;  ///< from 1, in the order of this run
+  std::uint64_t seed = 0;    ///< of the random payloads in `expected`
 
   std::string agent;
   bool is_server = false;  ///< the runner's role

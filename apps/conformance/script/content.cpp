@@ -5,6 +5,7 @@
 #include <cmath>
 #include <mutex>
 #include <random>
+#include <vector>
 
 namespace conformance {
 namespace {
@@ -30,21 +31,30 @@ constexpr std::array<std::string_view, 48> words{
     "at",    "by",    "not",     "but",    "from",   "they",   "which",   "would",     "silence", "street",
     "old",   "small", "between", "under",  "before", "answer", "light",   "remembered"};
 
-void add_sentence(std::string& text, dice& chance, std::size_t length) {
-  const std::size_t begin = text.size();
+std::string make_sentence(dice& chance, std::size_t length) {
+  std::string text;
   for (std::size_t i = 0; i < length; ++i) {
     if (i != 0) text += chance.roll(9) == 0 ? ", " : " ";
     text += chance.pick(words);
   }
-  text[begin] = static_cast<char>(text[begin] - 'a' + 'A');
-  text += ". ";
+  text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text += ". ";
+}
+
+// A book says many things more than once. (Text without repetitions would take a compressor most of the time of
+// a whole run, and test no more of it.)
+std::vector<std::string> make_sentences(dice& chance, std::size_t count) {
+  std::vector<std::string> sentences;
+  for (std::size_t i = 0; i < count; ++i) sentences.push_back(make_sentence(chance, 5 + chance.roll(12)));
+  return sentences;
 }
 
 std::string prose() {
   dice chance{1};
+  const std::vector<std::string> sentences = make_sentences(chance, 100);
   std::string text;
   while (text.size() < content_size) {
-    add_sentence(text, chance, 5 + chance.roll(12));
+    text += sentences[chance.roll(sentences.size())];
     if (chance.roll(6) == 0) text += "\n\n";
   }
   return text;
@@ -73,6 +83,7 @@ std::string json() {
 
 std::string html() {
   dice chance{3};
+  const std::vector<std::string> sentences = make_sentences(chance, 60);
   std::string text = "<!DOCTYPE html>\n<html lang=\"en\">\n<body>\n<table class=\"report\">\n";
   for (std::size_t row = 0; text.size() < content_size; ++row) {
     const std::string number = std::to_string(row);
@@ -80,7 +91,7 @@ std::string html() {
         .append(row % 2 == 0 ? "even" : "odd")
         .append("\">\n    <td class=\"number\"><a href=\"#row-");
     text.append(number).append("\">").append(number).append("</a></td>\n    <td class=\"text\">");
-    add_sentence(text, chance, 6);
+    text += sentences[chance.roll(sentences.size())];
     text.append("</td>\n  </tr>\n");
   }
   return text;
@@ -92,11 +103,12 @@ std::string utf8() {
   constexpr std::array<std::string_view, 12> groups{"κό",  "σμ",  "ελ",  "мі", "да", "水 ",
                                                     "火 ", "風 ", "語 ", "😀", "🌊", "𝄞"};
   dice chance{4};
-  std::string text;
-  while (text.size() < content_size) {
-    const std::size_t first = chance.roll(groups.size());
-    for (std::size_t i = 0; i < 4; ++i) text += groups[(first + i * i) % groups.size()];
+  std::vector<std::string> lines(64);
+  for (std::string& line : lines) {
+    for (std::size_t i = 0; i < 24; ++i) line += chance.pick(groups);
   }
+  std::string text;
+  while (text.size() < content_size) text += lines[chance.roll(lines.size())];
   return text;
 }
 

@@ -72,7 +72,7 @@ std::string payload::make(std::uint64_t seed) const {
       break;
   }
   std::string whole;
-  for (const payload& part : parts_) whole += part.make(++seed);
+  for (const payload& part : parts_) whole += part.make(seed++);
   return whole;
 }
 

@@ -174,6 +174,7 @@ constexpr config_key<test_case> case_keys[] = {
     {"subjects", read_subjects},
     {"informational", [](const config_node& at, test_case& into) { into.informational = at.flag(); }},
     {"reports_time", [](const config_node& at, test_case& into) { into.reports_time = at.flag(); }},
+    {"ignores_pongs", [](const config_node& at, test_case& into) { into.ignores_pongs = at.flag(); }},
     {"handshake", read_handshake},
     {"deflate", [](const config_node& at,
                    test_case& into) { at.read<deflate_script>(deflate_keys, into.deflate.emplace()); }},

@@ -53,6 +53,7 @@ constexpr config_key<frame_step> frame_keys[] = {
     {"length", [](const config_node& at, frame_step& into) { into.length = at.number(0, any_number); }},
     {"length_bits", [](const config_node& at, frame_step& into) { into.length_bits = read_length_bits(at); }},
     {"chop", [](const config_node& at, frame_step& into) { into.chop = at.number(0, any_number); }},
+    {"sync", [](const config_node& at, frame_step& into) { into.sync = at.flag(); }},
 };
 
 constexpr config_key<message_step> message_keys[] = {
@@ -155,6 +156,7 @@ constexpr config_key<expect_close_step> expect_close_keys[] = {
     {"codes", read_codes},
     {"within", [](const config_node& at, expect_close_step& into) { into.within = at.time(); }},
     {"answer", [](const config_node& at, expect_close_step& into) { into.answer = at.flag(); }},
+    {"or_end", [](const config_node& at, expect_close_step& into) { into.or_end = at.flag(); }},
 };
 
 script_step read_expect_close_step(const config_node& at) {

@@ -42,6 +42,7 @@ struct frame_step {
   std::optional<std::uint64_t> length;     ///< what the head says; nothing: the truth
   std::uint8_t length_bits = 0;            ///< form of the length: 7, 16 or 64; 0: the shortest
   std::uint64_t chop = 0;                  ///< octets a write; 0: all in one
+  bool sync = false;                       ///< a write of its own: what comes next is not in it
 };
 
 /// One message in frames as they should be.
@@ -89,6 +90,8 @@ struct expect_close_step {
   std::vector<std::optional<std::uint16_t>> codes;  ///< nothing in it: without a code. Empty: any
   duration within = std::chrono::seconds{5};
   bool answer = true;  ///< send ours, if it was not sent yet
+  /// Section 7.1.7 only recommends a Close frame: the end of TCP without one is NON-STRICT.
+  bool or_end = false;
 };
 
 /// The subject must end the TCP connection.
@@ -206,6 +209,7 @@ struct test_case {
   bool for_clients = true;
   bool informational = false;  ///< nothing to pass or fail: the verdict is INFORMATIONAL
   bool reports_time = false;
+  bool ignores_pongs = false;  ///< section 5.5.3: a subject may answer the latest ping alone
   std::optional<handshake_script> handshake;
   std::optional<deflate_script> deflate;
   std::vector<script_step> steps;

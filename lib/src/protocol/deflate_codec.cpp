@@ -20,6 +20,12 @@ constexpr std::size_t largest_step = 64 * 1024;
 // within a window of 2^8.
 int window_for_deflate(int bits) noexcept { return std::max(bits, 9); }
 
+// The hash table has 2^(level + 7) places, and all of them are looked at whenever the window moves on: a table far
+// larger than the window costs many times what it finds.
+int memory_for_deflate(const deflater::settings& wanted) noexcept {
+  return std::min<int>(wanted.memory_level, window_for_deflate(wanted.window_bits) - 5);
+}
+
 // zlib's input is not const, but is not written.
 Bytef* to_zlib(const std::byte* from) noexcept {
   return reinterpret_cast<Bytef*>(const_cast<std::byte*>(from));
@@ -42,7 +48,7 @@ bool is_after_block(int data_type) noexcept {
 deflater::deflater(const settings& wanted) : made_with_{wanted} {
   // A negative number of bits: without zlib's head and checksum.
   if (deflateInit2(&stream_, wanted.level, Z_DEFLATED, -window_for_deflate(wanted.window_bits),
-                   wanted.memory_level, Z_DEFAULT_STRATEGY) != Z_OK) {
+                   memory_for_deflate(wanted), Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc{};
   }
 }

@@ -25,7 +25,7 @@ struct deflate_parameters {
 struct deflate_options {
   deflate_parameters wanted{};  ///< the most that is wanted: smaller windows, more forgetting are agreed to
   int level = 6;  ///< zlib's: 1 is fast, 9 is small
-  int memory_level = 8;  ///< zlib's: 1 to 9
+  int memory_level = 8;  ///< zlib's: 1 to 9; at most window bits - 5 is used, since more is of no use there
   std::size_t threshold = 256;  ///< shorter messages are not compressed unless they are asked to be
 
   friend bool operator==(const deflate_options&, const deflate_options&) = default;
