@@ -6,7 +6,6 @@
 #include <asio/io_context.hpp>
 #include <atomic>
 #include <exception>
-#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -45,7 +44,7 @@ struct numbered_case {
 };
 
 // Those that are light in their order; then the others, the heaviest first, so that none is left over at the end.
-std::vector<numbered_case> order(const std::vector<std::shared_ptr<const test_case>>& cases) {
+std::vector<numbered_case> order(const case_list& cases) {
   std::vector<numbered_case> ordered;
   for (const auto& one : cases) ordered.push_back({one.get(), ordered.size() + 1, weight(*one)});
   std::ranges::stable_sort(ordered, [](const numbered_case& left, const numbered_case& right) {
@@ -60,11 +59,7 @@ std::vector<numbered_case> order(const std::vector<std::shared_ptr<const test_ca
 class server_test {
  public:
   server_test(const server_run& wanted, result_set& into, const on_result& report)
-      : wanted_{wanted},
-        into_{into},
-        report_{report},
-        url_{websock::http::parse_url(wanted.url)},
-        cases_{order(wanted.cases)} {
+      : wanted_{wanted}, into_{into}, report_{report}, url_{wanted.server.url}, cases_{order(wanted.cases)} {
     if (url_.scheme == "wss" || url_.scheme == "https") tls_.emplace(wanted.tls);
   }
 
@@ -114,7 +109,10 @@ class server_test {
 
   task<case_result> run_case(const numbered_case& one) {
     run_settings settings;
-    settings.agent = wanted_.agent;
+    settings.agent = wanted_.server.agent;
+    settings.open_timeout = wanted_.server.timeouts.open;
+    settings.close_timeout = wanted_.server.timeouts.close;
+    settings.drop_timeout = wanted_.server.timeouts.drop;
     settings.number = one.number;
     settings.seed = wanted_.seed;
     const server_address server{url_.authority(), url_.target};
@@ -131,8 +129,12 @@ class server_test {
 
   task<websock::io::stream_ptr> open_stream() {
     websock::io::stream_ptr stream = co_await open_socket();
-    if (tls_) stream = co_await websock::io::connect_tls(std::move(stream), *tls_, url_.host);
+    if (tls_) stream = co_await websock::io::connect_tls(std::move(stream), *tls_, tls_name());
     co_return stream;
+  }
+
+  [[nodiscard]] std::string tls_name() const {
+    return wanted_.server.tls_name.empty() ? url_.host : wanted_.server.tls_name;
   }
 
   task<websock::io::stream_ptr> open_socket() {
@@ -169,23 +171,10 @@ class server_test {
   std::exception_ptr error_;
 };
 
-using case_list = std::vector<std::shared_ptr<const test_case>>;
-
-case_list select(const case_list& cases, bool test_case::* wanted) {
-  case_list selected;
-  std::ranges::copy_if(cases, std::back_inserter(selected),
-                       [wanted](const auto& one) { return (*one).*wanted; });
-  return selected;
-}
-
 }  // namespace
 
 void run_fuzzing_client(const server_run& wanted, result_set& into, const on_result& report) {
   server_test{wanted, into, report}.run();
 }
-
-case_list for_servers(const case_list& cases) { return select(cases, &test_case::for_servers); }
-
-case_list for_clients(const case_list& cases) { return select(cases, &test_case::for_clients); }
 
 }  // namespace conformance

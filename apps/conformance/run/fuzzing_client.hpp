@@ -4,20 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "report/results.hpp"
-#include "script/test_case.hpp"
+#include "run/specification.hpp"
 #include "websock/io/tls.hpp"
 
 namespace conformance {
 
 struct server_run {
-  std::string agent;  ///< empty: as its Server field says
-  std::string url;    ///< ws, wss or ws+unix
-  std::vector<std::shared_ptr<const test_case>> cases;
+  server_entry server;
+  case_list cases;
   std::size_t jobs = 8;    ///< connections at once
   std::uint64_t seed = 0;
   websock::io::tls_client_options tls;
@@ -27,13 +23,7 @@ struct server_run {
 using on_result = std::function<void(const case_result& result, std::size_t done, std::size_t of)>;
 
 /// Runs the cases: the light ones first, so that no busy neighbour makes their times longer. Throws
-/// `std::system_error` for a wrong URL, and where nobody answers there at all. Blocks, with threads of its own.
+/// `std::system_error` where nobody answers there at all. Blocks, with threads of its own.
 void run_fuzzing_client(const server_run& wanted, result_set& into, const on_result& report);
-
-/// The cases that have something to say of servers (or of clients).
-std::vector<std::shared_ptr<const test_case>> for_servers(
-    const std::vector<std::shared_ptr<const test_case>>& cases);
-std::vector<std::shared_ptr<const test_case>> for_clients(
-    const std::vector<std::shared_ptr<const test_case>>& cases);
 
 }  // namespace conformance
