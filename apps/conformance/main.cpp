@@ -116,8 +116,8 @@ exit_code test_servers(const options& wanted, const specification& spec, const c
 
 exit_code test_clients(const options& wanted, const specification& spec, const catalog& all) {
   const conclusion end{wanted, all};
-  const result_set results = run_fuzzing_server(spec, all, say_line);
-  return end.draw(results, spec.outdir);
+  const result_set results = run_fuzzing_server(spec, all, say_line);  // and it has written the reports
+  return end.draw(results, "");
 }
 
 exit_code run_mode_of(const options& wanted, const catalog& all) {
