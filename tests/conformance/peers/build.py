@@ -2,7 +2,7 @@
 
 A peer is one command. With `server` behind it, it says "listening on ws://127.0.0.1:PORT" and echoes; with
 `client URL AGENT` it runs the cases of a fuzzing server. Versions are pinned beside the sources, but for
-Debian's libraries.
+Debian's libraries. This library is among them, for comparison.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ import typing
 
 SOURCES = pathlib.Path(__file__).resolve().parent
 ROOT = SOURCES.parents[2]
+RUNNER = ROOT / ".build/release/bin/websock-conformance"
 PATIENCE = 900  # seconds for one command of a build
 
 
@@ -48,6 +49,10 @@ def run(*command, **more):
         words = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise CannotBuild(f"{line[0]} failed: {words[-1] if words else done.returncode}")
     return done.stdout
+
+
+def build_websock(_):
+    return [SOURCES / "websock_peer", RUNNER]
 
 
 def build_node(work):
@@ -100,6 +105,7 @@ def write_cargo_lock(path):
 
 
 PEERS = {
+    "websock": Peer("this library (C++)", build_websock),
     "ws": Peer("ws 8.23.0 (Node.js), no limit of fragments", build_node),
     "ws-defaults": Peer("ws 8.23.0 (Node.js), at most 16384 fragments", build_node, ["--defaults"]),
     "websockets": Peer("websockets 17.4 (Python), limit of fragments raised", build_python),
