@@ -211,13 +211,14 @@ TEST_CASE("the overview shows both verdicts of each agent and what is missing") 
       results_of({recorded_result(), passed_result("beta", "7.3.4"), wrong, passed_result("beta", "12.1.1")});
   const std::string page = overview_page(index_of(results), sample_catalog(), generated);
   CHECK(page.find("3 cases, 2 agents") != std::string::npos);
-  CHECK(page.find("<td class=\"ok\"><a href=\"websock_server_case_7_3_4.html\">Pass</a></td>"
-                  "<td class=\"close unclean\" title=\"UNCLEAN\">Unclean</td>") != std::string::npos);
-  CHECK(page.find("<td class=\"close wrong-code\" title=\"WRONG CODE\">1002</td>") != std::string::npos);
+  CHECK(page.find("<td><div><a class=\"ok\" href=\"websock_server_case_7_3_4.html\">Pass</a>"
+                  "<i class=\"close unclean\" title=\"UNCLEAN\">Unclean</i></div></td>") !=
+        std::string::npos);
+  CHECK(page.find("<i class=\"close wrong-code\" title=\"WRONG CODE\">1002</i>") != std::string::npos);
   CHECK(page.find("<td class=\"missing\">&ndash;</td>") != std::string::npos);
   CHECK(page.find("<small>1 ms</small>") != std::string::npos);
-  CHECK(page.find("<b>0</b> of 1 pass") != std::string::npos);
-  CHECK(page.find("<b>2</b> of 3 pass") != std::string::npos);
+  CHECK(page.find("<b>0</b> of 1 without a failure") != std::string::npos);
+  CHECK(page.find("<b>2</b> of 3 without a failure") != std::string::npos);
 }
 
 TEST_CASE("the overview has groups and cases in the order of their numbers") {
@@ -230,6 +231,7 @@ TEST_CASE("the overview has groups and cases in the order of their numbers") {
   CHECK(first < second);
   CHECK(second < third);
   CHECK(third != std::string::npos);
+  CHECK(page.find("<tr class=\"group fine\" id=\"group-7\">") != std::string::npos);
   CHECK(page.find("7 Close</th>") != std::string::npos);
   CHECK(page.find("7.3 Close frames</th>") != std::string::npos);
 }

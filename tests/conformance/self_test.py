@@ -30,7 +30,7 @@ def serve_echo(program, scheme, threads, folder, certificates):
     configuration.write_text(json.dumps({
         "listeners": [listener],
         "threads": threads,
-        "routes": [{"path": "/ws", "handler": "echo", "limits": {"message": "64MiB"}, "permessage_deflate": {}}],
+        "routes": [{"path": "/ws", "handler": "echo", "limits": {"message": "64MiB"}, "permessage_deflate": {"level": 3}}],
     }))
     return ServerProcess(program, "--config", configuration)
 

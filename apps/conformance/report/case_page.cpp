@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "embedded.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/tally.hpp"
@@ -113,9 +114,12 @@ std::string explanation(const test_case* script) {
 
 // --- The handshakes -------------------------------------------------------------------------------------
 
-std::string head_block(std::string_view head) {
+std::string head_block(std::string_view whole) {
+  std::string_view head = front_of(whole, whole.size(), shown_head);
+  const bool is_cut = head.size() < whole.size();
   while (!head.empty() && (head.back() == '\r' || head.back() == '\n')) head.remove_suffix(1);
-  return html_element("pre", "http", head.empty() ? "None" : to_markup_lines(head)) + "\n";
+  return html_element("pre", "http", head.empty() ? "None" : to_markup_lines(head) + (is_cut ? " ..." : "")) +
+         "\n";
 }
 
 std::string opening(const case_result& result) {
@@ -266,7 +270,7 @@ std::string case_page(const case_result& result, const test_case* script, const 
   body += section("Case Expectation", paragraph(result.expectation));
   body += outcome(result) + closing_verdict(result) + explanation(script);
   body += opening(result) + closing(result) + statistics(result) + wire_log(result) + "</main>\n";
-  return html_page(result.agent + " - Case " + result.id, body);
+  return html_page(result.agent + " - Case " + result.id, embedded("report/case.css"), body);
 }
 
 }  // namespace conformance

@@ -5,13 +5,14 @@
 
 namespace conformance {
 
-std::string html_page(std::string_view title, std::string_view body) {
+std::string html_page(std::string_view title, std::string_view styles, std::string_view body) {
   std::string page =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n";
   page += html_element("title", "", to_markup(title)) + "\n<style>";
   page.append(embedded("report/style.css"))
+      .append(styles)
       .append("</style>\n</head>\n<body>\n")
       .append(body)
       .append("</body>\n</html>\n");

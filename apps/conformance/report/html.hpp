@@ -8,8 +8,8 @@
 
 namespace conformance {
 
-/// A whole document. `title` is text, `body` is HTML.
-std::string html_page(std::string_view title, std::string_view body);
+/// A whole document. `title` is text, `styles` the rules beside those that all pages have, `body` is HTML.
+std::string html_page(std::string_view title, std::string_view styles, std::string_view body);
 
 /// The class of the style sheet: "ok", "non-strict", ... "missing" for none.
 std::string_view html_class(verdict value) noexcept;

@@ -149,8 +149,8 @@ void add_closing(json& object, const case_result& result) {
 }
 
 void add_wire(json& object, const case_result& result) {
-  object["httpRequest"] = to_utf8(result.http_request);
-  object["httpResponse"] = to_utf8(result.http_response);
+  object["httpRequest"] = payload_text(result.http_request, result.http_request.size(), shown_head);
+  object["httpResponse"] = payload_text(result.http_response, result.http_response.size(), shown_head);
   object["createStats"] = true;
   object["rxOctetStats"] = stats_json(result.octets_received);
   object["txOctetStats"] = stats_json(result.octets_sent);

@@ -1,5 +1,6 @@
 #include "report/overview.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "embedded.hpp"
@@ -70,7 +71,7 @@ std::string card(const column& of) {
   std::string inner = html_element("h2", "", of.name);
   inner += html_element("p", all ? "score" : "score bad",
                         html_element("b", "", std::to_string(of.all.passed)) + " of " +
-                            std::to_string(of.all.cases) + " pass, by case and by close");
+                            std::to_string(of.all.cases) + " without a failure");
   inner += bar(of.all);
   inner += "<dl><dt>Case</dt>" + html_element("dd", "", chips(of.all.behavior)) + "<dt>Close</dt>" +
            html_element("dd", "", chips(of.all.close)) + "</dl>";
@@ -84,9 +85,10 @@ std::string group_cell(const column& of, const std::string& group) {
   if (found == of.groups.end()) return html_element("td", "missing", "&ndash;");
   const tally& counted = found->second;
   const bool all = counted.passed == counted.cases;
+  const verdict worst = counted.worst() == verdict::informational ? verdict::ok : counted.worst();
   const std::string text = all ? std::to_string(counted.cases)
                                : std::to_string(counted.passed) + " / " + std::to_string(counted.cases);
-  return html_element("td", html_class(counted.worst()), text);
+  return html_element("td", html_class(worst), text);
 }
 
 std::string group_name(const case_heading& heading) {
@@ -155,7 +157,8 @@ std::string legend() {
 
 std::string_view short_label(verdict value) noexcept {
   if (value == verdict::informational) return "Info";
-  return value == verdict::failed_by_client ? "Kept open" : html_label(value);
+  if (value == verdict::unimplemented) return "Unimpl.";
+  return value == verdict::failed_by_client ? "No FIN" : html_label(value);
 }
 
 // The code where it is what matters, else the verdict.
@@ -175,60 +178,68 @@ std::string page_of(const std::string& report_file) {
   return report_file.substr(0, report_file.rfind('.')) + ".html";
 }
 
-std::string case_cells(const index_entry& entry, bool with_time) {
-  std::string inner = "<a href=\"" + to_markup(page_of(entry.report_file)) + "\">" +
-                      std::string{short_label(entry.behavior)} + "</a>";
-  if (with_time) inner += " " + html_element("small", "", std::to_string(entry.duration.count()) + " ms");
-  return html_element("td", html_class(entry.behavior), inner) + "<td class=\"close " +
+// Both verdicts in one cell, so that the close can be hidden without a hole in the table.
+std::string case_cell(const index_entry& entry, bool with_time) {
+  std::string text = std::string{short_label(entry.behavior)};
+  if (with_time) text += html_element("small", "", std::to_string(entry.duration.count()) + " ms");
+  return "<td><div><a class=\"" + std::string{html_class(entry.behavior)} + "\" href=\"" +
+         to_markup(page_of(entry.report_file)) + "\">" + text + "</a><i class=\"close " +
          std::string{html_class(entry.behavior_close)} + "\" title=\"" +
-         std::string{name_of(entry.behavior_close)} + "\">" + close_text(entry) + "</td>";
+         std::string{name_of(entry.behavior_close)} + "\">" + close_text(entry) + "</i></div></td>";
 }
 
-constexpr std::string_view missing_cells =
-    "<td class=\"missing\">&ndash;</td><td class=\"close missing\"></td>";
+bool is_fine(verdict worst) noexcept { return worst == verdict::ok || worst == verdict::informational; }
 
 // Rows that have nothing to mend can be left out of sight.
-bool is_fine(const std::string& id, const std::vector<column>& columns) {
-  for (const auto& of : columns) {
+bool is_fine_case(const std::string& id, const std::vector<column>& columns) {
+  return std::ranges::all_of(columns, [&](const column& of) {
     const auto found = of.entries->find(id);
-    if (found == of.entries->end()) continue;
-    const verdict worst = worse_of(found->second.behavior, found->second.behavior_close);
-    if (worst != verdict::ok && worst != verdict::informational) return false;
-  }
-  return true;
+    return found == of.entries->end() ||
+           is_fine(worse_of(found->second.behavior, found->second.behavior_close));
+  });
+}
+
+bool is_fine_group(const std::string& group, const std::vector<column>& columns) {
+  return std::ranges::all_of(columns, [&](const column& of) {
+    const auto found = of.groups.find(group);
+    return found == of.groups.end() || is_fine(found->second.worst());
+  });
 }
 
 std::string case_row(const std::string& id, const std::vector<column>& columns, const catalog& cases) {
   const test_case* script = cases.find(id);
   const std::string description = script ? to_markup(script->description) : "";
-  std::string text = is_fine(id, columns) ? "<tr class=\"fine\">" : "<tr>";
+  std::string text = is_fine_case(id, columns) ? "<tr class=\"fine\">" : "<tr>";
   text += "<th id=\"case-" + dashed(id) + "\" title=\"" + description + "\"><span>" + to_markup(id) +
           "</span> <em>" + description + "</em></th>";
   for (const auto& of : columns) {
     const auto found = of.entries->find(id);
-    text += found == of.entries->end() ? std::string{missing_cells}
-                                       : case_cells(found->second, script && script->reports_time);
+    text += found == of.entries->end() ? "<td class=\"missing\">&ndash;</td>"
+                                       : case_cell(found->second, script && script->reports_time);
   }
   return text + "</tr>\n";
 }
 
 std::string group_row(const case_heading& heading, const std::vector<column>& columns) {
-  std::string text = "<tr class=\"group\" id=\"group-" + dashed(heading.group_id) + "\">" +
+  const std::string fine = is_fine_group(heading.group_id, columns) ? " fine" : "";
+  std::string text = "<tr class=\"group" + fine + "\" id=\"group-" + dashed(heading.group_id) + "\">" +
                      html_element("th", "", group_name(heading));
-  for (const auto& of : columns) text += html_element("td", "", of.name) + "<td class=\"close\">close</td>";
+  for (const auto& of : columns) text += html_element("td", "", of.name);
   return text + "</tr>\n";
 }
 
 std::string subgroup_row(const case_heading& heading, std::size_t agents) {
   std::string text = "<tr class=\"subgroup\">" +
                      html_element("th", "", to_markup(heading.subgroup_id + " " + heading.subgroup));
-  for (std::size_t i = 0; i < agents; ++i) text += "<td></td><td class=\"close\"></td>";
+  for (std::size_t i = 0; i < agents; ++i) text += "<td></td>";
   return text + "</tr>\n";
 }
 
 std::string case_table(const std::set<std::string, id_order>& ids, const std::vector<column>& columns,
                        const groups& all, const catalog& cases) {
-  std::string text = "<div class=\"scroll\"><table class=\"cases\">\n<tbody>\n";
+  std::string text =
+      "<div class=\"scroll\"><table class=\"cases\" style=\"--agents:" + std::to_string(columns.size()) +
+      "\">\n<tbody>\n";
   std::string group;
   std::string subgroup;
   for (const auto& id : ids) {
@@ -262,13 +273,13 @@ std::string overview_page(const report_index& index, const catalog& cases,
   const auto ids = ids_of(index);
   const groups all = groups_of(ids, cases);
   std::string body = "<header><h1>websock conformance report</h1>" +
-                     intro(columns.size(), ids.size(), generated) +
-                     "</header>\n<main>\n<div class=\"cards\">\n";
+                     intro(columns.size(), ids.size(), generated) + "</header>\n<main>\n<div class=\"top" +
+                     (columns.size() < 3 ? " few" : "") + "\">\n<div class=\"cards\">\n";
   for (const auto& of : columns) body += card(of);
-  body += "</div>\n" + group_table(columns, all) + legend();
+  body += "</div>\n" + group_table(columns, all) + "</div>\n" + legend();
   body.append(buttons).append(case_table(ids, columns, all, cases)).append("</main>\n<script>");
   body.append(embedded("report/toggle.js")).append("</script>\n");
-  return html_page("websock conformance report", body);
+  return html_page("websock conformance report", embedded("report/overview.css"), body);
 }
 
 }  // namespace conformance

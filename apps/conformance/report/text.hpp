@@ -26,6 +26,9 @@ std::string to_hex(std::string_view octets);
 /// less where that is the difference between UTF-8 and a cut character.
 std::string_view front_of(std::string_view octets, std::uint64_t size, std::size_t most);
 
+/// How much of an opening handshake's half is shown: some cases have megabytes of it.
+inline constexpr std::size_t shown_head = 8192;
+
 /// "Hello", or "Hell ... (70000 octets)" where not all is there.
 std::string payload_text(std::string_view octets, std::uint64_t size, std::size_t most);
 

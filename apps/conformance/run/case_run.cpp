@@ -80,6 +80,7 @@ class case_run {
     result_.closing = script.closing;
     result_.reports_time = script.reports_time;
     result_.number = settings.number;
+    result_.seed = seed_;
     result_.agent = settings.agent;
     result_.is_server = is_server;
     result_.started = std::chrono::system_clock::now();

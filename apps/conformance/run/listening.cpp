@@ -14,8 +14,8 @@ websock::io::endpoint listening_endpoint(const specification& wanted) {
   asio::ip::make_address(where.address, error);
   if (!error) return where;
   throw websock::config_error{
-      "url: expected an IP address to listen on (\"127.0.0.1\", \"0.0.0.0\" for all, "
-      "\"[::1]\") or \"localhost\", got \"" +
+      "expected an IP address to listen on (\"127.0.0.1\", \"[::1]\", \"0.0.0.0\" for all) or \"localhost\", "
+      "got \"" +
       wanted.url.host + "\""};
 }
 

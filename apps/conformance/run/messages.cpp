@@ -103,8 +103,8 @@ std::string conversation::frames_of(const message_step& wanted, std::string_view
 std::string conversation::next_compressed(const echo_step& wanted, std::uint64_t number,
                                           std::string_view payload) {
   const auto& recipe = wanted.message.content;
-  const bool is_lap =
-      !recipe.content().empty() && recipe.content_offset() == 0 && content_size % recipe.size() == 0;
+  const bool is_lap = !recipe.content().empty() && recipe.content_offset() == 0 && recipe.size() != 0 &&
+                      content_size % recipe.size() == 0;
   if (!is_lap) return compress(payload);
   const compressed_lap lap = lap_of(recipe.content(), recipe.size(), own_direction());
   if (deflater_) deflater_->forget();

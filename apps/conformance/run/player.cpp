@@ -171,7 +171,6 @@ task<void> player::play(const drop_step& step) {
   if (step.reset) {
     co_await with_.drop(true);
   } else {
-    with_.note().dropped_by_me = true;
     with_.log().note(wire_entry::kind::dropped_by_me);
     with_.shutdown_send();
   }

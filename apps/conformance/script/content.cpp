@@ -43,20 +43,19 @@ std::string make_sentence(dice& chance, std::size_t length) {
 
 // A book says many things more than once. (Text without repetitions would take a compressor most of the time of
 // a whole run, and test no more of it.)
-std::vector<std::string> make_sentences(dice& chance, std::size_t count) {
-  std::vector<std::string> sentences;
-  for (std::size_t i = 0; i < count; ++i) sentences.push_back(make_sentence(chance, 5 + chance.roll(12)));
-  return sentences;
+std::vector<std::string> make_paragraphs(dice& chance, std::size_t count, std::size_t sentences) {
+  std::vector<std::string> paragraphs(count);
+  for (std::string& paragraph : paragraphs) {
+    for (std::size_t i = 0; i < sentences; ++i) paragraph += make_sentence(chance, 5 + chance.roll(12));
+  }
+  return paragraphs;
 }
 
 std::string prose() {
   dice chance{1};
-  const std::vector<std::string> sentences = make_sentences(chance, 100);
+  const std::vector<std::string> paragraphs = make_paragraphs(chance, 40, 6);
   std::string text;
-  while (text.size() < content_size) {
-    text += sentences[chance.roll(sentences.size())];
-    if (chance.roll(6) == 0) text += "\n\n";
-  }
+  while (text.size() < content_size) text.append(paragraphs[chance.roll(paragraphs.size())]).append("\n\n");
   return text;
 }
 
@@ -83,7 +82,7 @@ std::string json() {
 
 std::string html() {
   dice chance{3};
-  const std::vector<std::string> sentences = make_sentences(chance, 60);
+  const std::vector<std::string> paragraphs = make_paragraphs(chance, 40, 3);
   std::string text = "<!DOCTYPE html>\n<html lang=\"en\">\n<body>\n<table class=\"report\">\n";
   for (std::size_t row = 0; text.size() < content_size; ++row) {
     const std::string number = std::to_string(row);
@@ -91,7 +90,7 @@ std::string html() {
         .append(row % 2 == 0 ? "even" : "odd")
         .append("\">\n    <td class=\"number\"><a href=\"#row-");
     text.append(number).append("\">").append(number).append("</a></td>\n    <td class=\"text\">");
-    text += sentences[chance.roll(sentences.size())];
+    text += paragraphs[chance.roll(paragraphs.size())];
     text.append("</td>\n  </tr>\n");
   }
   return text;
@@ -103,9 +102,9 @@ std::string utf8() {
   constexpr std::array<std::string_view, 12> groups{"κό",  "σμ",  "ελ",  "мі", "да", "水 ",
                                                     "火 ", "風 ", "語 ", "😀", "🌊", "𝄞"};
   dice chance{4};
-  std::vector<std::string> lines(64);
+  std::vector<std::string> lines(24);
   for (std::string& line : lines) {
-    for (std::size_t i = 0; i < 24; ++i) line += chance.pick(groups);
+    for (std::size_t i = 0; i < 120; ++i) line += chance.pick(groups);
   }
   std::string text;
   while (text.size() < content_size) text += lines[chance.roll(lines.size())];

@@ -24,6 +24,7 @@ int hex_digit(char letter) noexcept {
 payload read_repeat(const config_node& at) {
   const std::string unit = read_payload(at.member("repeat")).make(0);
   if (unit.empty()) at.member("repeat").fail_expected("a payload of at least one octet");
+  if (at.has("times") == at.has("size")) at.fail("expected either \"size\" or \"times\"");
   if (at.has("times")) {
     const std::uint64_t times = at.member("times").number(0, largest_payload / unit.size());
     return payload::repeated(unit, times * unit.size());
@@ -104,15 +105,16 @@ payload read_payload(const config_node& at) {
   at.fail_expected("a payload: text, or an object with hex, repeat, content, random or join");
 }
 
-expected_event read_event(const config_node& at) {
+expected_event read_event(const config_node& at, bool may_wait) {
   expected_event event;
   for (const event_name& candidate : event_names) {
     if (!at.has(candidate.key)) continue;
     event.what = candidate.kind;
-    event.content = read_payload(at.member(candidate.key));
+    const config_node content = at.member(candidate.key);
+    event.content = event.what == event_kind::timeout ? payload{content.text()} : read_payload(content);
     if (at.has("binary")) event.binary = at.member("binary").flag();
     for (const auto& [key, ignored] : at.value().items()) {
-      const bool is_known = key == candidate.key || key == "within" ||
+      const bool is_known = key == candidate.key || (key == "within" && may_wait) ||
                             (key == "binary" && candidate.kind == event_kind::message);
       if (!is_known) at.member(key).fail("unknown key in the event \"" + std::string{candidate.key} + "\"");
     }

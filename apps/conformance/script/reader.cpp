@@ -38,6 +38,7 @@ void read_statuses(const config_node& at, handshake_script& into) {
     return;
   }
   for (const config_node& status : at.elements()) into.statuses.push_back(read_status(status));
+  if (into.statuses.empty()) at.fail_expected("at least one status");
 }
 
 void read_response_fields(const config_node& at, handshake_script& into) {
@@ -45,6 +46,11 @@ void read_response_fields(const config_node& at, handshake_script& into) {
   for (const auto& [name, value] : at.value().items()) {
     into.response_fields.emplace_back(name, at.member(name).text());
   }
+}
+
+duration read_pause(const config_node& at) {
+  if (at.value() == "none") at.fail_expected("a time such as \"20s\" or \"0ms\"");
+  return at.time_from_zero();
 }
 
 constexpr config_key<handshake_script> expected_response_keys[] = {
@@ -63,7 +69,7 @@ constexpr config_key<handshake_script> handshake_keys[] = {
     {"raw", [](const config_node& at, handshake_script& into) { into.raw = read_payload(at); }},
     {"behind", [](const config_node& at, handshake_script& into) { into.behind = read_payload(at); }},
     {"chop", [](const config_node& at, handshake_script& into) { into.chop = at.number(0, 1 << 20); }},
-    {"pause", [](const config_node& at, handshake_script& into) { into.pause = at.time_from_zero(); }},
+    {"pause", [](const config_node& at, handshake_script& into) { into.pause = read_pause(at); }},
     {"must_refuse", [](const config_node& at, handshake_script& into) { into.must_refuse = at.flag(); }},
     {"expect", [](const config_node& at,
                   handshake_script& into) { at.read<handshake_script>(expected_response_keys, into); }},
@@ -150,7 +156,13 @@ constexpr config_key<finish> finish_keys[] = {
 
 // --- The case --------------------------------------------------------------------------------------------
 
+std::string read_id(const config_node& at) {
+  if (at.text().empty()) at.fail_expected("an id such as \"1.1.1\"");
+  return at.text();
+}
+
 void read_subjects(const config_node& at, test_case& into) {
+  if (at.elements().empty()) at.fail_expected("\"server\", \"client\" or both");
   into.for_servers = into.for_clients = false;
   for (const config_node& subject : at.elements()) {
     if (subject.text() != "server" && subject.text() != "client")
@@ -160,7 +172,7 @@ void read_subjects(const config_node& at, test_case& into) {
 }
 
 constexpr config_key<test_case> case_keys[] = {
-    {"id", [](const config_node& at, test_case& into) { into.id = at.text(); }},
+    {"id", [](const config_node& at, test_case& into) { into.id = read_id(at); }},
     {"with", [](const config_node&, test_case&) {}},
     {"group", [](const config_node& at, test_case& into) { into.group = at.text(); }},
     {"subgroup", [](const config_node& at, test_case& into) { into.subgroup = at.text(); }},
@@ -205,21 +217,31 @@ void read_instance(const config_node& at, document& into) {
   into.cases.push_back(std::move(made));
 }
 
+// The rows themselves are data: "${host}" in one of them is what the runner fills in.
+nlohmann::json without_rows(nlohmann::json script) {
+  if (script.is_object()) script.erase("with");
+  return script;
+}
+
 void read_case(const config_node& at, document& into) {
-  if (!at.has("with")) return read_instance(at, into);
-  for (const nlohmann::json& row : read_rows(at.member("with"))) {
-    const nlohmann::json made = substitute(at, row);
+  std::vector<nlohmann::json> rows{nlohmann::json::object()};
+  if (at.has("with")) rows = read_rows(at.member("with"));
+  const nlohmann::json script = without_rows(at.value());
+  for (const nlohmann::json& row : rows) {
+    const nlohmann::json made = substitute(config_node{at.document(), script, at.pointer()}, row);
     read_instance(config_node{at.document(), made, at.pointer()}, into);
   }
 }
 
+void read_subgroups(const config_node& at, document& into) {
+  if (!at.value().is_object()) at.fail_expected("an object of ids and names");
+  for (const auto& [id, ignored] : at.value().items()) into.subgroups[id] = at.member(id).text();
+}
+
 constexpr config_key<document> document_keys[] = {
-    {"$schema", [](const config_node&, document&) {}},
+    {"$schema", [](const config_node& at, document&) { (void)at.text(); }},
     {"group", [](const config_node& at, document& into) { into.group = at.text(); }},
-    {"subgroups",
-     [](const config_node& at, document& into) {
-       for (const auto& [id, ignored] : at.value().items()) into.subgroups[id] = at.member(id).text();
-     }},
+    {"subgroups", read_subgroups},
     {"cases",
      [](const config_node& at, document& into) {
        for (const config_node& element : at.elements()) read_case(element, into);

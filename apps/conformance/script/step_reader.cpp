@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <span>
 
 #include "script/payload_reader.hpp"
 #include "script/rows.hpp"
@@ -37,9 +38,8 @@ std::string read_key(const config_node& at) {
 }
 
 std::uint8_t read_length_bits(const config_node& at) {
-  const std::uint64_t bits = at.number(7, 64);
-  if (bits != 7 && bits != 16 && bits != 64) at.fail_expected("7, 16 or 64");
-  return static_cast<std::uint8_t>(bits);
+  if (at.value() != 7 && at.value() != 16 && at.value() != 64) at.fail_expected("7, 16 or 64");
+  return static_cast<std::uint8_t>(at.number(7, 64));
 }
 
 constexpr config_key<frame_step> frame_keys[] = {
@@ -56,47 +56,40 @@ constexpr config_key<frame_step> frame_keys[] = {
     {"sync", [](const config_node& at, frame_step& into) { into.sync = at.flag(); }},
 };
 
-constexpr config_key<message_step> message_keys[] = {
-    {"text", [](const config_node& at, message_step& into) { into.content = read_payload(at); }},
+// Those of a message, and behind them those of an echo alone.
+constexpr config_key<echo_step> echo_keys[] = {
+    {"text", [](const config_node& at, echo_step& into) { into.message.content = read_payload(at); }},
     {"binary",
-     [](const config_node& at, message_step& into) {
-       into.binary = true;
-       into.content = read_payload(at);
+     [](const config_node& at, echo_step& into) {
+       into.message.binary = true;
+       into.message.content = read_payload(at);
      }},
-    {"fragment", [](const config_node& at, message_step& into) { into.fragment = at.number(0, any_number); }},
-    {"chop", [](const config_node& at, message_step& into) { into.chop = at.number(0, any_number); }},
-    {"compressed", [](const config_node& at, message_step& into) { into.compressed = at.flag(); }},
+    {"fragment",
+     [](const config_node& at, echo_step& into) { into.message.fragment = at.number(0, any_number); }},
+    {"chop", [](const config_node& at, echo_step& into) { into.message.chop = at.number(0, any_number); }},
+    {"compressed", [](const config_node& at, echo_step& into) { into.message.compressed = at.flag(); }},
+    {"times", [](const config_node& at, echo_step& into) { into.times = at.number(1, many); }},
+    {"within", [](const config_node& at, echo_step& into) { into.within = at.time(); }},
 };
+constexpr std::size_t message_key_count = 5;
 
-void check_message(const config_node& at) {
+echo_step read_echo(const config_node& at, std::span<const config_key<echo_step>> keys) {
+  echo_step echo;
+  at.read<echo_step>(keys, echo);
   if (at.has("text") == at.has("binary")) at.fail("expected either \"text\" or \"binary\"");
+  return echo;
 }
 
-// An echo's own keys beside those of its message.
-message_step read_message(const config_node& at, std::vector<std::string_view> others) {
-  message_step message;
-  nlohmann::json own = at.value();
-  if (own.is_object()) {
-    for (const std::string_view key : others) own.erase(std::string{key});
-  }
-  const config_node rest{at.document(), own, at.pointer()};
-  rest.read<message_step>(message_keys, message);
-  check_message(at);
-  return message;
+script_step read_message_step(const config_node& at) {
+  return read_echo(at, std::span{echo_keys}.first(message_key_count)).message;
 }
+
+script_step read_echo_step(const config_node& at) { return read_echo(at, echo_keys); }
 
 script_step read_frame_step(const config_node& at) {
   frame_step frame;
   at.read<frame_step>(frame_keys, frame);
   return frame;
-}
-
-script_step read_echo_step(const config_node& at) {
-  echo_step echo;
-  echo.message = read_message(at, {"times", "within"});
-  if (at.has("times")) echo.times = at.member("times").number(1, many);
-  if (at.has("within")) echo.within = at.member("within").time();
-  return echo;
 }
 
 constexpr config_key<octets_step> octets_keys[] = {
@@ -106,6 +99,7 @@ constexpr config_key<octets_step> octets_keys[] = {
 
 script_step read_octets_step(const config_node& at) {
   octets_step octets;
+  (void)at.member("payload");
   at.read<octets_step>(octets_keys, octets);
   return octets;
 }
@@ -128,7 +122,7 @@ script_step read_wait_step(const config_node& at) {
 
 script_step read_expect_step(const config_node& at) {
   expect_step expect;
-  expect.what = read_event(at);
+  expect.what = read_event(at, true);
   if (at.has("within")) expect.within = at.member("within").time();
   return expect;
 }
@@ -189,6 +183,7 @@ constexpr config_key<repeat_step> repeat_keys[] = {
 
 script_step read_repeat_step(const config_node& at) {
   repeat_step repeat;
+  for (const std::string_view key : {"times", "steps"}) (void)at.member(key);
   at.read<repeat_step>(repeat_keys, repeat);
   return repeat;
 }
@@ -200,7 +195,7 @@ struct step_name {
 
 constexpr std::array<step_name, 12> step_names{{
     {"frame", read_frame_step},
-    {"message", [](const config_node& at) -> script_step { return read_message(at, {}); }},
+    {"message", read_message_step},
     {"octets", read_octets_step},
     {"wait", read_wait_step},
     {"expect", read_expect_step},
@@ -224,9 +219,20 @@ script_step read_step(const config_node& at) {
       "expect_end, drop, reading, repeat, each");
 }
 
+struct row_list {
+  std::vector<nlohmann::json> rows;
+};
+
+constexpr config_key<row_list> each_keys[] = {
+    {"each", [](const config_node& at, row_list& into) { into.rows = read_rows(at); }},
+    {"steps", [](const config_node&, row_list&) {}},
+};
+
 void read_each(const config_node& at, std::vector<script_step>& into) {
+  row_list list;
+  at.read<row_list>(each_keys, list);
   const config_node steps = at.member("steps");
-  for (const nlohmann::json& row : read_rows(at.member("each"))) {
+  for (const nlohmann::json& row : list.rows) {
     const nlohmann::json made = substitute(steps, row);
     for (script_step& one : read_steps(config_node{at.document(), made, steps.pointer()}))
       into.push_back(std::move(one));
