@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
@@ -26,6 +27,17 @@ std::string socket_path(const std::string& name) {
 
 task<void> accept_one(io::acceptor& listener, io::stream_ptr& into) { into = co_await listener.accept(); }
 task<void> connect_one(io::endpoint where, io::stream_ptr& into) { into = co_await io::connect(where); }
+
+// The stream ends without an octet: `error` is left as it is, or is what reading throws.
+task<void> read_to_error(io::byte_stream& stream, std::error_code& error) {
+  std::array<std::byte, 1> octet{};
+  try {
+    const std::size_t count = co_await stream.read_some(octet);
+    CHECK(count == 0);
+  } catch (const std::system_error& thrown) {
+    error = thrown.code();
+  }
+}
 
 }  // namespace
 
@@ -138,4 +150,29 @@ TEST_CASE("a host name is resolved and connected to") {
     const io::stream_ptr stream = co_await io::connect("localhost", port);
     CHECK(stream->is_open());
   }(listener.local().port));
+}
+
+TEST_CASE("a reset is told to the peer as one, a close as the end") {
+  asio::io_context context{1};
+  io::acceptor listener{context.get_executor(), {"127.0.0.1", 0, {}}};
+  for (const bool resets : {true, false}) {
+    io::stream_ptr ours;
+    io::stream_ptr theirs;
+    support::spawn(context, connect_one(listener.local(), ours));
+    support::spawn(context, accept_one(listener, theirs));
+    context.run();
+    context.restart();
+    if (resets) {
+      ours->reset();
+    } else {
+      ours->close();
+    }
+    CHECK_FALSE(ours->is_open());
+    std::error_code error;
+    support::spawn(context, read_to_error(*theirs, error));
+    context.run();
+    context.restart();
+    CHECK((error == std::errc::connection_reset) == resets);
+    CHECK(static_cast<bool>(error) == resets);
+  }
 }

@@ -56,7 +56,7 @@ class closing {
 
   task<void> settle() {
     const double seconds = std::chrono::duration<double>(script_.at_end.after).count();
-    if (script_.at_end.kill) with_.log().note(wire_entry::kind::kill_planned, seconds);
+    if (script_.at_end.kill && !is_over()) with_.log().note(wire_entry::kind::kill_planned, seconds);
     if (is_settled()) co_return;
     if (!script_.at_end.kill) with_.log().note(wire_entry::kind::close_planned, seconds);
     const clock::time_point deadline = clock::now() + script_.at_end.after;
