@@ -52,7 +52,7 @@ def test_client(conformance, _, certificates, scheme, __, folder, exclude):
         run([conformance, "--mode", "testeeclient", "--url", url, "--agent", "self", "--jobs", "8",
              "--ca", certificates / "ca.pem"])
         server.signal(15)
-        code = server.wait()
+        code = server.wait(PATIENCE)
         return code, server.output()
     finally:
         server.__exit__()

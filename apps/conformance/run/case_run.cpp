@@ -64,6 +64,23 @@ const handshake_script& shape_of(const test_case& script) {
   return script.handshake ? *script.handshake : plain;
 }
 
+case_result begin_result(const test_case& script, const run_settings& settings, std::uint64_t seed,
+                         bool is_server) {
+  case_result result;
+  result.id = script.id;
+  result.description = script.description;
+  result.expectation = script.expectation;
+  result.expected = script.expected;
+  result.closing = script.closing;
+  result.reports_time = script.reports_time;
+  result.number = settings.number;
+  result.seed = seed;
+  result.agent = settings.agent;
+  result.is_server = is_server;
+  result.started = std::chrono::system_clock::now();
+  return result;
+}
+
 class case_run {
  public:
   case_run(websock::io::stream_ptr stream, const test_case& script, const run_settings& settings,
@@ -71,19 +88,9 @@ class case_run {
       : script_{script},
         settings_{settings},
         seed_{seed_of(script, settings.seed)},
+        result_{begin_result(script, settings, seed_, is_server)},
         with_{std::move(stream), script, is_server, seed_},
         played_{with_, script} {
-    result_.id = script.id;
-    result_.description = script.description;
-    result_.expectation = script.expectation;
-    result_.expected = script.expected;
-    result_.closing = script.closing;
-    result_.reports_time = script.reports_time;
-    result_.number = settings.number;
-    result_.seed = seed_;
-    result_.agent = settings.agent;
-    result_.is_server = is_server;
-    result_.started = std::chrono::system_clock::now();
     with_.set_limit(started_ + longest(script.steps) + script.at_end.after + std::chrono::minutes{1});
   }
 

@@ -31,6 +31,9 @@ struct server_address {
 websock::task<case_result> test_server(websock::io::stream_ptr stream, const test_case& script,
                                        const server_address& server, const run_settings& settings);
 
+/// The result of a case for which there was no connection.
+case_result not_connected(const test_case& script, const run_settings& settings, const std::string& problem);
+
 /// A client's request, as it came.
 struct received_request {
   websock::http::request head;

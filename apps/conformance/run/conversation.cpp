@@ -1,6 +1,8 @@
 #include "run/conversation.hpp"
 
 #include <algorithm>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <cstring>
 #include <utility>
 
@@ -19,6 +21,7 @@ using websock::protocol::frame_head;
 namespace {
 
 constexpr std::size_t read_size = 128 * 1024;
+constexpr unsigned fair_share = 8;  // reads in a row
 constexpr duration patience = std::chrono::seconds{30};  // for the subject to take a write
 constexpr std::uint16_t protocol_error = 1002;
 constexpr std::uint16_t invalid_payload = 1007;
@@ -220,8 +223,10 @@ task<void> conversation::read() {
 }
 
 task<void> conversation::read_octets() {
-  while (true) {
+  for (unsigned reads = 1;; ++reads) {
     while (!reading_) co_await resumed_.wait();
+    // The other cases of this thread have their deadlines, too.
+    if (reads % fair_share == 0) co_await asio::post(asio::use_awaitable);
     const std::size_t count = co_await stream_->read_some(buffer_);
     if (count == 0) co_return;
     feed(websock::as_text(websock::bytes_view{buffer_}.first(count)));

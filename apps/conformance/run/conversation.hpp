@@ -1,6 +1,8 @@
 // One connection with the subject, after the opening handshake: octets out, events in.
 #pragma once
 
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -61,11 +63,10 @@ class conversation : private frame_sink {
   template <typename Predicate>
   websock::task<bool> until(Predicate holds, clock::time_point deadline) {
     set_deadline(deadline);
-    while (!holds()) {
-      if (clock::now() >= deadline) co_return false;
-      co_await changed_.wait();
-    }
-    co_return true;
+    while (!holds() && clock::now() < deadline) co_await changed_.wait();
+    // Where this thread was busy with other cases, what came in time may not have been read yet.
+    for (int turn = 0; turn < 2 && !holds(); ++turn) co_await asio::post(asio::use_awaitable);
+    co_return holds();
   }
 
   // --- The end ---------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ using websock::task;
 
 namespace {
 
-constexpr duration connect_timeout = std::chrono::seconds{10};
+constexpr duration connect_timeout = std::chrono::seconds{30};
 
 // Octets that a case sends, roughly: what decides how long it takes.
 std::uint64_t weight(const test_case& script) {
@@ -116,7 +116,14 @@ class server_test {
     settings.number = one.number;
     settings.seed = wanted_.seed;
     const server_address server{url_.authority(), url_.target};
-    websock::io::stream_ptr stream = co_await connect();
+    websock::io::stream_ptr stream;
+    std::string problem;
+    try {
+      stream = co_await connect();
+    } catch (const std::system_error& error) {
+      problem = error.what();
+    }
+    if (!problem.empty()) co_return not_connected(*one.script, settings, problem);
     case_result result = co_await test_server(std::move(stream), *one.script, server, settings);
     co_return result;
   }

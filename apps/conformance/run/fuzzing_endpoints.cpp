@@ -131,6 +131,7 @@ websock::task<void> fuzzing_server::run_case(websock::io::stream_ptr stream, rec
 // What a stop has cut short was not the client's doing.
 void fuzzing_server::keep(case_result result) {
   if (is_stopped_) return;
+  is_written_ = false;
   say(tell_, line_of(result));
   results_.add(std::move(result));
 }

@@ -78,7 +78,11 @@ void fuzzing_server::stop() noexcept {
   acceptor_.close();
 }
 
-void fuzzing_server::write_reports() const { conformance::write_reports(results_, all_, wanted_.outdir); }
+void fuzzing_server::write_reports() {
+  if (is_written_) return;
+  conformance::write_reports(results_, all_, wanted_.outdir);
+  is_written_ = true;
+}
 
 websock::task<void> fuzzing_server::accept_all() {
   while (true) {

@@ -45,8 +45,8 @@ class fuzzing_server {
   [[nodiscard]] std::size_t case_count() const noexcept { return cases_.size(); }
   [[nodiscard]] const result_set& results() const noexcept { return results_; }
   [[nodiscard]] result_set take_results() noexcept { return std::move(results_); }
-  /// Writes the folder "outdir". Throws `std::system_error`.
-  void write_reports() const;
+  /// Writes the folder "outdir", unless it has all of these results. Throws `report_error`.
+  void write_reports();
 
  private:
   using agent_and_id = std::pair<std::string, std::string>;
@@ -87,6 +87,7 @@ class fuzzing_server {
   std::string url_;
   bool is_stopped_ = false;
   result_set results_;
+  bool is_written_ = false;  // the folder has them all
   // Shared with the coroutines, which may be destroyed after this.
   std::shared_ptr<running_cases> running_ = std::make_shared<running_cases>();
   websock::io::notifier case_ended_;
