@@ -255,6 +255,13 @@ task<case_result> test_server(websock::io::stream_ptr stream, const test_case& s
   co_return result;
 }
 
+case_result not_connected(const test_case& script, const run_settings& settings, const std::string& problem) {
+  case_result result = begin_result(script, settings, seed_of(script, settings.seed), false);
+  result.result = "Not connected: " + problem + ".";
+  result.result_close = "The connection was not opened";
+  return result;
+}
+
 task<case_result> test_client(websock::io::stream_ptr stream, const test_case& script,
                               received_request request, const run_settings& settings) {
   case_run one{std::move(stream), script, settings, true};

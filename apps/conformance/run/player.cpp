@@ -101,7 +101,9 @@ task<void> player::play(const wait_step& step) {
   const clock::time_point deadline = clock::now() + step.time;
   // A subject that has sent its Close frame has failed the connection, whether TCP has ended or not. What the
   // script would send now is not for it any more.
-  has_failed_ = co_await with_.until([this] { return is_over() || with_.seen().peer_closed; }, deadline);
+  const bool has_closed = with_.seen().peer_closed;
+  has_failed_ = co_await with_.until(
+      [this, has_closed] { return is_over() || (with_.seen().peer_closed && !has_closed); }, deadline);
   if (has_failed_) co_return;
   with_.log().note(wire_entry::kind::wait_ended, 0, step.name);
   if (!step.name.empty())

@@ -300,6 +300,7 @@ void endpoint::fail(close_code code) {
   if (has(fault::drops_tcp_on_violation)) return leave(state::dropped);
   if (has(fault::fails_with_normal_code)) code = close_code::normal_closure;
   if (state_ == state::open) send(opcode::connection_close, code_octets(code));
+  release_held();
   leave(state::closed);
 }
 

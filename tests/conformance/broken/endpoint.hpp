@@ -47,7 +47,7 @@ class endpoint {
     closed,  ///< nothing is taken any more; it is time to end TCP
     silent,  ///< as closed, but TCP is not to be ended
     dropped,  ///< as closed, but TCP is to be ended at once
-    reset,    ///< the same, without a proper end
+    reset,  ///< the same, without a proper end
   };
   [[nodiscard]] state now() const noexcept { return state_; }
   /// Whether more is to be read.

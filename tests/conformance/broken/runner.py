@@ -62,7 +62,7 @@ def test_client(programs, fault, specification, path):
         url = runner.wait_for_line(r"\bws://[^\s/;]+")[0]
         peer = execute([programs.peer, "--fault", fault, "--connect", url, "--agent", fault, "--jobs", JOBS])
         runner.signal(signal.SIGTERM)
-        return runner.wait(), f"{runner.output()}\n{peer.stdout}{peer.stderr}"
+        return runner.wait(PATIENCE), f"{runner.output()}\n{peer.stdout}{peer.stderr}"
 
 
 def execute(command):

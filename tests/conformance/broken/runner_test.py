@@ -1,6 +1,6 @@
 """The runner against a peer with one fault: exactly the cases of expected.json must turn red.
 
-runner_test.py RUNNER BROKEN_PEER FAULT ROLE
+runner_test.py RUNNER BROKEN_PEER FAULT ROLE [SELECTION]
 """
 
 import fnmatch
@@ -62,18 +62,25 @@ def judge(result, expected):
         return ["no case was run"]
     red = {name for name, case in cases.items() if is_red(case)}
     non_strict = {name for name, case in cases.items() if case["behavior"] == "NON-STRICT"}
-    lines = differences(cases, "red", Selection(expected.get("red", []), expected.get("not", [])), red)
-    lines += differences(cases, "non-strict", Selection(expected.get("non-strict", [])), non_strict)
+    lines = differences(cases, "red", Selection(expected["red"], expected["green"]), red)
+    lines += differences(cases, "non-strict", Selection(expected["non-strict"]), non_strict)
     if (result.exit_code == 0) != (not red):
         lines.append(f"the exit code is {result.exit_code} with {len(red)} red cases")
     return lines
 
 
-def main(programs, fault, role):
-    table = json.loads(TABLE.read_text())
-    expected = table["faults"][fault][role]
-    cases = [glob for name in expected.get("run", ["usual"]) for glob in table["selections"].get(name, [name])]
-    with runner.run(programs, fault, role, cases, table["selections"]["never"] if "run" not in expected else []) as result:
+def expectation(table, fault, role, *selections):
+    """What holds for both roles, and what for this one; "run" by default the usual cases."""
+    entry = table["faults"][fault]
+    both = {key: entry.get(key, []) + entry.get(role, {}).get(key, []) for key in ("red", "green", "non-strict", "run")}
+    names = list(selections) or both["run"] or ["usual"]
+    both["run"] = [glob for name in names for glob in table["selections"].get(name, [name])]
+    return both
+
+
+def main(programs, fault, role, *selections):
+    expected = expectation(json.loads(TABLE.read_text()), fault, role, *selections)
+    with runner.run(programs, fault, role, expected["run"]) as result:
         lines = judge(result, expected)
         if lines:
             print("\n".join([result.output, f"{fault} as a {role}, {len(result.cases)} cases:"] + lines))

@@ -15,6 +15,9 @@ struct message {
   bool binary = false;
 };
 
+// The library can deliver an uncompressed message behind a compressed one again and again, without end.
+constexpr std::size_t waiting_limit = 100'000;
+
 struct connection {
   message incoming;
   std::deque<message> waiting;
@@ -29,17 +32,23 @@ struct visit {
 
 connection& connection_of(void* user) { return **static_cast<connection**>(user); }
 
-void receive(lws* socket, connection& peer, const void* data, std::size_t size) {
+/// Other than 0: the connection is over.
+int receive(lws* socket, connection& peer, const void* data, std::size_t size) {
   peer.incoming.octets.append(static_cast<const char*>(data), size);
+  if (peer.incoming.octets.size() > LWS_PRE + peers::message_limit || peer.waiting.size() == waiting_limit) {
+    lws_close_reason(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, nullptr, 0);
+    return -1;
+  }
   if (lws_is_final_fragment(socket) == 0 || lws_remaining_packet_payload(socket) != 0) {
-    return;
+    return 0;
   }
   peer.incoming.binary = lws_frame_is_binary(socket) != 0;
   peer.waiting.push_back(std::exchange(peer.incoming, {}));
   lws_callback_on_writable(socket);
+  return 0;
 }
 
-/// Other than 0: the connection is over.
+/// The same.
 int send_next(lws* socket, connection& peer) {
   if (peer.waiting.empty()) {
     return 0;
@@ -55,12 +64,18 @@ int send_next(lws* socket, connection& peer) {
   return sent < 0 ? -1 : 0;
 }
 
+// The library aborts when the end of a compressed message falls on a border of its buffer of 1024 octets.
+void widen_deflate(lws* socket) {
+  lws_set_extension_option(socket, "permessage-deflate", "tx_buf_size", "18");  // 2 to the power of that
+}
+
 int on_event(lws* socket, lws_callback_reasons reason, void* user, void* data, std::size_t size) {
   auto* const visited = static_cast<visit*>(lws_context_user(lws_get_context(socket)));
   switch (reason) {
     case LWS_CALLBACK_ESTABLISHED:
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
       *static_cast<connection**>(user) = new connection;
+      widen_deflate(socket);
       return 0;
     case LWS_CALLBACK_CLIENT_RECEIVE:
       if (visited->first.empty()) {
@@ -68,8 +83,7 @@ int on_event(lws* socket, lws_callback_reasons reason, void* user, void* data, s
       }
       [[fallthrough]];
     case LWS_CALLBACK_RECEIVE:
-      receive(socket, connection_of(user), data, size);
-      return 0;
+      return receive(socket, connection_of(user), data, size);
     case LWS_CALLBACK_SERVER_WRITEABLE:
     case LWS_CALLBACK_CLIENT_WRITEABLE:
       return send_next(socket, connection_of(user));
