@@ -103,7 +103,7 @@ task<void> player::play(const wait_step& step) {
   // script would send now is not for it any more.
   const bool has_closed = with_.seen().peer_closed;
   has_failed_ = co_await with_.until(
-      [this, has_closed] { return is_over() || (with_.seen().peer_closed && !has_closed); }, deadline);
+      [this, &has_closed] { return is_over() || (with_.seen().peer_closed && !has_closed); }, deadline);
   if (has_failed_) co_return;
   with_.log().note(wire_entry::kind::wait_ended, 0, step.name);
   if (!step.name.empty())
