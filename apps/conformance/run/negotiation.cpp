@@ -91,9 +91,10 @@ std::vector<parameters> read_offers(const websock::http::fields& request) {
 bool may_answer(const parameters& offer, const parameters& answer) noexcept {
   // Section 7.1.1.1: such an offer is accepted "by including" the parameter in the response.
   if (offer.server_no_context_takeover && !answer.server_no_context_takeover) return false;
-  // Section 7.1.2.1: "with the same or smaller value as the offer".
+  // Section 7.1.2.1: "with the same or smaller value as the offer". To leave out 15 bits, which is what is meant
+  // then anyway, is taken from a server, as the original does.
   if (offer.server_max_window_bits &&
-      answer.server_max_window_bits.value_or(16) > *offer.server_max_window_bits) {
+      answer.server_max_window_bits.value_or(15) > *offer.server_max_window_bits) {
     return false;
   }
   // Section 7.1.2.2: without it in the offer, the response "MUST NOT include" it.

@@ -9,10 +9,11 @@ from chromium import Chromium
 
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 GROUPS = re.compile(r'<table class="groups">.*?</table>', re.DOTALL)
-WIDTH = 1200  # of the picture, in CSS pixels
+WIDTH = 1280  # of the picture, in CSS pixels
 OWN_STYLE = """
 h2 { margin: 1.5rem 0 .5rem; }
 .groups { width: 100%; }
+.groups th, .groups td { overflow-wrap: normal; word-break: normal; white-space: nowrap; }
 .key span { display: inline-block; border-radius: .25rem; padding: 0 .6rem; margin-right: .5rem; }
 .who { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
 .who dd { margin: 0; }
