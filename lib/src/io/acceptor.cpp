@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "io/address.hpp"
+#include "io/descriptor.hpp"
 #include "io/reactor.hpp"
 #include "io/socket_stream.hpp"
 #include "io/wait.hpp"
@@ -71,8 +72,7 @@ bool is_exhaustion(int error) noexcept {
 }  // namespace
 
 struct acceptor::state {
-  state(reactor& context, int fd, const endpoint& where)
-      : listener{context, fd, descriptor::trigger::level}, local{where} {}
+  state(reactor& context, int fd, const endpoint& where) : listener{context, fd, true}, local{where} {}
 
   ~state() { close(); }
 
@@ -112,7 +112,7 @@ acceptor::~acceptor() = default;
 task<stream_ptr> acceptor::accept() {
   duration pause = first_pause;
   while (state_->listener.is_open()) {
-    co_await async_wait(state_->listener, direction::read);
+    if (!state_->listener.ready(direction::read)) co_await async_wait(state_->listener, direction::read);
     const int fd = ::accept4(state_->listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       co_return std::make_unique<socket_stream>(state_->listener.get_reactor(), fd,
@@ -122,7 +122,9 @@ task<stream_ptr> acceptor::accept() {
     if (is_exhaustion(error)) {  // others give theirs back in time; spinning would not help them
       co_await sleep_for(pause);
       pause = std::min(pause * 2, longest_pause);
-    } else if (error != EAGAIN && !concerns_one_connection(error)) {
+    } else if (error == EAGAIN) {
+      state_->listener.exhausted(direction::read);
+    } else if (!concerns_one_connection(error)) {
       throw_errno(error, "accept on " + state_->local.to_string());
     }
   }

@@ -54,7 +54,7 @@ std::size_t socket_stream::try_read(mutable_bytes into, std::error_code& error) 
   }
   // TCP hands out all it has, so after a short read it is empty: asking again would cost a system
   // call for nothing. A Unix socket may stop short at the border of a message with credentials.
-  if (is_tcp_ && static_cast<std::size_t>(count) < into.size()) socket_.exhausted(direction::read);
+  if (is_tcp_ && static_cast<std::size_t>(count) < into.size()) socket_.drained();
   return static_cast<std::size_t>(count);
 }
 
@@ -105,7 +105,8 @@ void socket_stream::shutdown_send() noexcept {
 
 void socket_stream::reset() noexcept {
   const linger at_once{1, 0};
-  if (socket_.is_open() && is_tcp_) ::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  if (socket_.is_open() && is_tcp_)
+    ::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   socket_.close();
 }
 

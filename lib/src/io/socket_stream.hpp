@@ -1,6 +1,7 @@
 // A byte stream over a connected socket: TCP or Unix.
 #pragma once
 
+#include "io/descriptor.hpp"
 #include "io/reactor.hpp"
 #include "websock/io/byte_stream.hpp"
 

@@ -1,0 +1,138 @@
+#include "io/descriptor.hpp"
+
+#include <unistd.h>
+
+#include <asio/detail/reactor_op.hpp>
+#include <asio/error.hpp>
+#include <new>
+#include <utility>
+
+#include "io/reactor.hpp"
+
+namespace websock::io {
+
+/// A wait as Asio's reactor knows it: done at the first event, without any attempt to read or write.
+/// Asio's own `async_wait` costs an epoll_ctl each time, its reads and writes a call that finds nothing.
+/// What is said by an event while nobody waits, Asio remembers for the next wait.
+class descriptor::readiness final : public asio::detail::reactor_op {
+ public:
+  readiness(descriptor& owner, direction which) noexcept
+      : reactor_op{{}, &perform, &complete}, reactor_{owner.reactor_}, owner_{&owner}, which_{which} {
+    cancellation_key_ = this;
+  }
+
+  [[nodiscard]] bool is_under_way() const noexcept { return is_under_way_; }
+
+  void start(completion waiter) {
+    done_ = std::move(waiter);
+    is_under_way_ = true;
+    result_.clear();
+    ec_.clear();
+    reactor_.underlying().start_op(type(), owner_->fd_, owner_->data_, this, false, true);
+  }
+
+  /// Ends a wait that is under way. It completes on a later turn.
+  void end(std::error_code result) noexcept {
+    result_ = result;
+    reactor_.underlying().cancel_ops_by_key(owner_->fd_, owner_->data_, type(), this);
+  }
+
+  /// The descriptor goes away first: this stays until its completion has run.
+  static void outlive(std::unique_ptr<readiness> self) noexcept {
+    if (self == nullptr || !self->is_under_way_) return;
+    self->result_ = asio::error::operation_aborted;
+    self.release()->owner_ = nullptr;
+  }
+
+ private:
+  [[nodiscard]] int type() const noexcept {
+    return which_ == direction::read ? asio::detail::reactor::read_op : asio::detail::reactor::write_op;
+  }
+
+  // The first wait registers the descriptor, or its output: the set reports what is there already.
+  static status perform(reactor_op* base) {
+    const bool is_first = std::exchange(static_cast<readiness*>(base)->is_first_, false);
+    return is_first ? not_done : done_and_exhausted;
+  }
+
+  static void complete(void* scheduler, asio::detail::operation* base, const std::error_code&, std::size_t) {
+    auto* self = static_cast<readiness*>(base);
+    reactor& reactor = self->reactor_;
+    const std::error_code error = self->error();
+    completion done = std::move(self->done_);
+    self->is_under_way_ = false;
+    if (self->owner_ == nullptr) {
+      delete self;
+    } else if (!error) {
+      self->owner_->sides_[index(self->which_)].ready = true;
+    }
+    if (scheduler != nullptr) reactor.resume(std::move(done), error);  // else the context is destroyed
+  }
+
+  [[nodiscard]] std::error_code error() const noexcept {
+    return ec_ && ec_ != asio::error::operation_aborted ? ec_ : result_;
+  }
+
+  reactor& reactor_;
+  descriptor* owner_;
+  completion done_;
+  std::error_code result_;
+  direction which_;
+  bool is_first_ = true;
+  bool is_under_way_ = false;
+};
+
+descriptor::descriptor(reactor& reactor, int fd, bool is_shared) noexcept
+    : reactor_{reactor}, fd_{fd}, is_shared_{is_shared} {
+  sides_[index(direction::write)].ready = true;  // a new socket has room
+}
+
+descriptor::~descriptor() { close(); }
+
+void descriptor::start_wait(direction which, completion done) {
+  side& one = sides_[index(which)];
+  std::error_code error;
+  if (!is_open()) {
+    error = asio::error::operation_aborted;
+  } else if (one.wait != nullptr && one.wait->is_under_way()) {
+    error = asio::error::already_started;
+  } else if (!one.ready) {
+    error = enter_sets();
+    if (one.wait == nullptr) one.wait.reset(new (std::nothrow) readiness{*this, which});
+    if (one.wait == nullptr) error = asio::error::no_memory;
+    if (!error) return one.wait->start(std::move(done));
+  }
+  reactor_.post(std::move(done), error);
+}
+
+std::error_code descriptor::enter_sets() noexcept {
+  if (wants_hangup_ && !watches_hangup_) {
+    if (const auto error = reactor_.watch_hangup(*this)) return error;
+    watches_hangup_ = true;
+  }
+  if (data_ != nullptr) return {};
+  return {reactor_.underlying().register_descriptor(fd_, data_), std::generic_category()};
+}
+
+void descriptor::cancel_wait(direction which) noexcept {
+  readiness* wait = sides_[index(which)].wait.get();
+  if (wait != nullptr && wait->is_under_way()) wait->end(asio::error::operation_aborted);
+}
+
+void descriptor::hung_up() noexcept {
+  is_hung_up_ = true;
+  side& reading = sides_[index(direction::read)];
+  reading.ready = true;
+  if (reading.wait != nullptr && reading.wait->is_under_way()) reading.wait->end({});
+}
+
+void descriptor::close() noexcept {
+  if (!is_open()) return;
+  for (side& one : sides_) readiness::outlive(std::move(one.wait));
+  // Closing takes a file out of the sets only if nobody else has it open.
+  reactor_.underlying().deregister_descriptor(fd_, data_, !is_shared_);
+  ::close(std::exchange(fd_, -1));
+  reactor_.underlying().cleanup_descriptor_data(data_);
+}
+
+}  // namespace websock::io
