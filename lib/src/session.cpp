@@ -67,17 +67,22 @@ session::~session() {
   if (core_ != nullptr) core_->abort();
 }
 
-task<std::optional<message>> session::receive() { return core_->receive(); }
+task<std::optional<message>> session::receive() {
+  return task<std::optional<message>>{detail::receive_operation{*core_}};
+}
 
-task<void> session::send(std::string_view text, compression how) {
-  return core_->send(opcode::text, as_bytes(text), false, how);
+task<sent> session::send(std::string_view text, compression how) {
+  return task<sent>{detail::send_operation{*core_, opcode::text, as_bytes(text), false, how}};
 }
-task<void> session::send(bytes_view binary, compression how) {
-  return core_->send(opcode::binary, binary, false, how);
+task<sent> session::send(bytes_view binary, compression how) {
+  return task<sent>{detail::send_operation{*core_, opcode::binary, binary, false, how}};
 }
-task<void> session::send(const message& message, compression how) { return core_->send(message, how); }
-task<void> session::send(const prepared_message& message, compression how) {
-  return core_->send(message, how);
+task<sent> session::send(const message& message, compression how) {
+  return task<sent>{
+      detail::send_operation{*core_, message.kind(), message.bytes(), message.is_validated(), how}};
+}
+task<sent> session::send(const prepared_message& message, compression how) {
+  return task<sent>{detail::send_operation{*core_, message, how}};
 }
 task<message_writer> session::start_message(opcode kind, compression how) {
   return core_->start_message(kind, how);

@@ -64,11 +64,12 @@ task<void> session_core::end_stream() {
     const mutable_bytes into = reactor_.input().borrow(*this);
     std::error_code error;
     const std::size_t count = stream_->try_read(into, error);
-    if (error == std::errc::operation_would_block) {
+    if (io::is_would_block(error)) {
       co_await stream_->wait(io::direction::read);
     } else if (error || count == 0) {
       co_return;
     } else if (++reads_without_wait_ >= fair_share) {
+      reads_without_wait_ = 0;
       co_await let_others_go();
     }
   }

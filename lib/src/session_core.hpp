@@ -16,6 +16,14 @@
 
 namespace websock::detail {
 
+/// How far a session came with its input.
+enum class progress : std::uint8_t {
+  message,  ///< there is one, in `found_`
+  wait,     ///< more input is needed
+  pause,    ///< it has read so often without waiting that others are to go first
+  end       ///< the session is over, or being closed: more is to be done than to read
+};
+
 /// The protocol core, a byte stream, and what ties them together in time: who waits, what is due.
 /// Lives on one thread. A coroutine that suspends in here holds it (`shared_from_this`), so the
 /// session may be destroyed meanwhile.
@@ -36,11 +44,14 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   task<std::optional<message>> receive();
 
   // session_send.cpp
-  task<void> send(opcode kind, bytes_view payload, bool is_validated, compression how);
-  task<void> send(const message& message, compression how) {
+  /// False: there is no room, or others wait for some.
+  bool try_send(opcode kind, bytes_view payload, bool is_validated, compression how);
+  bool try_send(const prepared_message& message, compression how);
+  task<sent> send(opcode kind, bytes_view payload, bool is_validated, compression how);
+  task<sent> send(const message& message, compression how) {
     return send(message.kind(), message.bytes(), message.is_validated(), how);
   }
-  task<void> send(const prepared_message& message, compression how);
+  task<sent> send(const prepared_message& message, compression how);
   task<void> flush();
   task<std::chrono::nanoseconds> ping(std::string_view payload);
   [[nodiscard]] std::size_t buffered() const noexcept { return connection_.output().size(); }
@@ -60,9 +71,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   [[nodiscard]] const protocol::connection& connection() const noexcept { return connection_; }
   [[nodiscard]] const session_request& request() const noexcept { return request_; }
   [[nodiscard]] asio::any_io_executor executor() const noexcept { return reactor_.executor(); }
-  [[nodiscard]] bool is_open() const noexcept {
-    return connection_.can_send() && stream_->is_open() && !write_error_;
-  }
+  [[nodiscard]] bool is_open() const noexcept { return connection_.can_send() && !failure_ && !write_error_; }
   [[nodiscard]] bool was_clean() const noexcept {
     return connection_.state() == protocol::state::closed ||
            connection_.state() == protocol::state::close_received;
@@ -71,6 +80,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
  private:
   friend class outgoing_message;
+  friend class receive_operation;
 
   /// Reads in a row after which a session that never has to wait lets others of its thread go first.
   static constexpr std::uint8_t fair_share = 16;
@@ -82,10 +92,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     under_way(session_core& core, bool& flag) noexcept : core_{core}, flag_{flag} { flag_ = true; }
     under_way(const under_way&) = delete;
     under_way& operator=(const under_way&) = delete;
-    ~under_way() {
-      flag_ = false;
-      if (core_.changed_.has_waiters()) core_.changed_.notify_all();
-    }
+    ~under_way() { core_.ended(flag_); }
 
    private:
     session_core& core_;
@@ -125,10 +132,21 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::optional<std::chrono::nanoseconds> round_trip;
   };
 
+  void ended(bool& flag) noexcept {
+    flag = false;
+    if (changed_.has_waiters()) changed_.notify_all();
+  }
+
   // session_receive.cpp
+  progress advance();
+  progress read_on();
+  struct reader;
+  void suspend(suspended_coroutine coroutine, std::shared_ptr<session_core> self);
+  void go_on(suspended_coroutine coroutine, std::shared_ptr<session_core> self, std::error_code error);
+  [[noreturn]] void stop_reading(std::error_code why);
   task<std::optional<message>> read_message();
   task<std::optional<message>> await_close();
-  task<void> read_more();
+  task<void> wait_to_read(progress why);
   task<void> let_others_go();
   bool read_available();
   bool read_ahead();
@@ -137,6 +155,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   // session_send.cpp
   [[nodiscard]] bool has_room() const noexcept { return buffered() < options_->high_water_mark; }
+  [[nodiscard]] bool may_send_now() const noexcept { return has_room() && line_.empty(); }
   task<void> wait_for_room();
   task<void> wait_for_room(const place_in_line& mine);
   void accept(opcode kind, bytes_view payload, compression how);
@@ -177,6 +196,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   bytes_view input_;     // read and not yet used: in the thread's buffer, or in `remainder_`
   byte_buffer remainder_;
+  message found_;  // the next one; empty once it was taken
+  receive_operation* receiving_ = nullptr;  // that is suspended
+  std::exception_ptr receive_failure_;  // how it ended, if not well
 
   io::notifier written_;  // output went down, or the session ended
   io::notifier changed_;  // a pong came, something that was under way is not any more, or the session ended
@@ -195,6 +217,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   std::shared_ptr<class mailbox> mailbox_;
   std::uint32_t next_ping_ = 0;
   std::uint8_t reads_without_wait_ = 0;
+  progress reached_ = progress::wait;  // of `receiving_`
   bool is_reading_ = false;  // `read_message` runs
   bool is_writing_ = false;  // `write_when_possible` runs
   bool is_closing_ = false;  // `close` reads to the end

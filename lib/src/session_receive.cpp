@@ -14,22 +14,36 @@ task<std::optional<message>> session_core::receive() {
 
 task<std::optional<message>> session_core::read_message() {
   if (is_reading_) throw std::system_error{errc::busy, "receive"};
-  std::shared_ptr<session_core> self;  // from the first suspension on; outlives the guard
+  const auto self = shared_from_this();  // outlives the guard
   const under_way reading{*this, is_reading_};
+  while (true) {
+    const progress reached = read_on();
+    if (reached == progress::message) co_return std::move(found_);
+    if (reached == progress::end) break;
+    co_await wait_to_read(reached);
+  }
+  co_await finish_handshake();
+  co_return std::nullopt;
+}
 
+// Works off the input that is there.
+progress session_core::advance() {
+  if (connection_.take_message(input_, found_)) {
+    last_message_ = last_read_;
+    return progress::message;
+  }
   while (!connection_.is_done()) {
     protocol::event event = connection_.next(input_);
     switch (event.what) {
       case protocol::event::kind::message:
         last_message_ = last_read_;
-        co_return std::move(event.content);
+        found_ = std::move(event.content);
+        return progress::message;
       case protocol::event::kind::pong:
         take_pong(event.content.bytes());
         break;
       case protocol::event::kind::none:
-        if (self == nullptr) self = shared_from_this();
-        co_await read_more();
-        break;
+        return progress::wait;
       // The core has answered these by itself: what it owes the peer leaves with our next write.
       case protocol::event::kind::ping:
       case protocol::event::kind::close:
@@ -37,9 +51,25 @@ task<std::optional<message>> session_core::read_message() {
         break;
     }
   }
-  self = shared_from_this();
-  co_await finish_handshake();
-  co_return std::nullopt;
+  return progress::end;
+}
+
+// Works off what is there, and reads what is there without waiting.
+progress session_core::read_on() {
+  while (true) {
+    if (!input_.empty() || connection_.has_event()) {
+      const progress reached = advance();
+      if (reached != progress::wait) return reached;
+    }
+    if (!read_available()) {
+      reads_without_wait_ = 0;
+      return progress::wait;
+    }
+    if (++reads_without_wait_ >= fair_share) {
+      reads_without_wait_ = 0;
+      return progress::pause;
+    }
+  }
 }
 
 // `close` is reading to the end already and drops what still comes.
@@ -50,36 +80,38 @@ task<std::optional<message>> session_core::await_close() {
   co_return found;
 }
 
-task<void> session_core::read_more() {
-  while (!read_available()) {
-    reads_without_wait_ = 0;
-    try {
-      co_await stream_->wait(io::direction::read);
-    } catch (const std::system_error& error) {
-      if (failure_) throw_ended();
-      if (error.code() != asio::error::operation_aborted) lose(error.code());
-      throw;  // the caller is cancelled
-    }
+task<void> session_core::wait_to_read(progress why) {
+  if (why == progress::pause) {
+    co_await let_others_go();
+    co_return;
   }
-  if (++reads_without_wait_ >= fair_share) co_await let_others_go();
+  try {
+    co_await stream_->wait(io::direction::read);
+  } catch (const std::system_error& error) {
+    stop_reading(error.code());
+  }
 }
 
-task<void> session_core::let_others_go() {
-  reads_without_wait_ = 0;
-  co_await asio::post(reactor_.executor(), asio::use_awaitable);
+// A wait failed: the stream, or because the caller is cancelled.
+void session_core::stop_reading(std::error_code why) {
+  if (failure_) throw_ended();
+  if (why != asio::error::operation_aborted) lose(why);
+  throw std::system_error{why, "receive"};
 }
+
+task<void> session_core::let_others_go() { co_await asio::post(reactor_.executor(), asio::use_awaitable); }
 
 // What was sent while input was being worked off leaves in one write, before more input is asked
 // for. A large message is read straight into its own memory, all else into the thread's buffer.
 bool session_core::read_available() {
   if (failure_) throw_ended();
   write_output();
-  remainder_.release();
+  if (remainder_.capacity() != 0) remainder_.release();
   const mutable_bytes own = connection_.prepare();
   const mutable_bytes into = own.empty() ? reactor_.input().borrow(*this) : own;
   std::error_code error;
   const std::size_t count = stream_->try_read(into, error);
-  if (error == std::errc::operation_would_block && !write_error_) return false;
+  if (io::is_would_block(error) && !write_error_) return false;
   if (error || count == 0) lose(write_error_ ? write_error_ : error);
   last_read_ = reactor_.now();
   keepalive_pending_ = false;

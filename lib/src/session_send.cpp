@@ -20,25 +20,45 @@ void throw_if(std::error_code error) {
 
 }  // namespace
 
-task<void> session_core::send(opcode kind, bytes_view payload, bool is_validated, compression how) {
+bool send_operation::try_now() {
+  if (prepared_ != nullptr) return core_->try_send(*prepared_, how_);
+  return core_->try_send(kind_, payload_, is_validated_, how_);
+}
+
+send_operation::frame_type* send_operation::begin(awaiting_frame&) {
+  if (prepared_ != nullptr) return core_->send(*prepared_, how_).release();
+  return core_->send(kind_, payload_, true, how_).release();
+}
+
+bool session_core::try_send(opcode kind, bytes_view payload, bool is_validated, compression how) {
   if (kind == opcode::text && !is_validated && !protocol::is_utf8(payload)) {
     throw std::system_error{errc::argument_invalid, "send: text that is not UTF-8"};
   }
-  std::shared_ptr<session_core> self;
-  if (!has_room() || !line_.empty()) {
-    self = shared_from_this();
-    co_await wait_for_room();
-  }
+  if (!may_send_now()) return false;
   accept(kind, payload, how);
+  return true;
 }
 
-task<void> session_core::send(const prepared_message& message, compression how) {
-  std::shared_ptr<session_core> self;
-  if (!has_room() || !line_.empty()) {
-    self = shared_from_this();
-    co_await wait_for_room();
-  }
+bool session_core::try_send(const prepared_message& message, compression how) {
+  if (!may_send_now()) return false;
   accept(message, how);
+  return true;
+}
+
+task<sent> session_core::send(opcode kind, bytes_view payload, bool is_validated, compression how) {
+  const auto self = shared_from_this();
+  if (try_send(kind, payload, is_validated, how)) co_return sent{};
+  co_await wait_for_room();
+  accept(kind, payload, how);
+  co_return sent{};
+}
+
+task<sent> session_core::send(const prepared_message& message, compression how) {
+  const auto self = shared_from_this();
+  if (try_send(message, how)) co_return sent{};
+  co_await wait_for_room();
+  accept(message, how);
+  co_return sent{};
 }
 
 // Who comes while others wait stands behind them, also when there is room again already.
@@ -54,11 +74,11 @@ task<void> session_core::wait_for_room(const place_in_line& mine) {
 void session_core::accept(opcode kind, bytes_view payload, compression how) {
   if (!is_open()) throw std::system_error{errc::closed, "send"};
   last_message_ = reactor_.now();
-  const bool is_direct = may_write_through(payload.size()) && !connection_.will_compress(payload.size(), how);
-  throw_if(is_direct ? connection_.send_head(kind, payload.size()) : connection_.send(kind, payload, how));
-  if (is_direct) {
+  if (may_write_through(payload.size()) && !connection_.will_compress(payload.size(), how)) {
+    throw_if(connection_.send_head(kind, payload.size()));
     write_through(payload);
   } else {
+    throw_if(connection_.send(kind, payload, how));
     output_added();
   }
 }
@@ -114,7 +134,7 @@ bool session_core::write_some() noexcept {
   const bytes_view output = connection_.output();
   std::error_code error;
   const std::size_t count = stream_->try_write({&output, 1}, error);
-  if (error && error != std::errc::operation_would_block) return give_up_writing(error);
+  if (error && !io::is_would_block(error)) return give_up_writing(error);
   connection_.consume_output(count);
   if (count != 0) last_write_ = reactor_.now();
   if (buffered() < options_->high_water_mark && written_.has_waiters()) written_.notify_all();
@@ -170,7 +190,7 @@ void session_core::take_pong(bytes_view payload) {
   const auto is_answered = [payload](const waiting_ping* ping) { return ping->payload == as_text(payload); };
   const auto latest = std::find_if(pings_.rbegin(), pings_.rend(), is_answered);
   for (auto ping = latest; ping != pings_.rend(); ++ping) {
-    if (!(*ping)->round_trip) latency_ = (*ping)->round_trip = reactor_.now() - (*ping)->sent;
+    if (!(*ping)->round_trip) latency_ = (*ping)->round_trip = clock::now() - (*ping)->sent;
   }
   if (latest != pings_.rend()) changed_.notify_all();
 }

@@ -23,6 +23,7 @@
 #include "websock/protocol/permessage_deflate.hpp"
 #include "websock/protocol/prepared_message.hpp"
 #include "websock/protocol/role.hpp"
+#include "websock/session_awaitables.hpp"
 #include "websock/session_handle.hpp"
 #include "websock/session_options.hpp"
 #include "websock/task.hpp"
@@ -76,11 +77,11 @@ class session {
   /// must live until the call completes. Throws `errc::closed` after a Close frame of ours or the
   /// end, `errc::argument_invalid` for text that is not UTF-8. `how` says whether it is compressed,
   /// where that was agreed on.
-  task<void> send(std::string_view text, compression how = compression::automatic);
-  task<void> send(bytes_view binary, compression how = compression::automatic);
-  task<void> send(const message& message, compression how = compression::automatic);
+  task<sent> send(std::string_view text, compression how = compression::automatic);
+  task<sent> send(bytes_view binary, compression how = compression::automatic);
+  task<sent> send(const message& message, compression how = compression::automatic);
   /// The same for a message with many receivers: framed and compressed once for all of them.
-  task<void> send(const prepared_message& message, compression how = compression::automatic);
+  task<sent> send(const prepared_message& message, compression how = compression::automatic);
 
   /// Begins a message that is sent piece by piece, when it is this call's turn. Until it is finished
   /// other senders wait.

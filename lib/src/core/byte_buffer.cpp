@@ -43,14 +43,24 @@ constexpr bool is_cached_size(std::size_t capacity) noexcept {
 
 // Plain data, so that it needs no construction; what is left at the end of a thread is freed by
 // `cache_owner`, after which nothing is kept any more.
+constexpr std::size_t class_count = largest_shift - smallest_shift + 1;
 struct cache {
-  std::array<size_class, largest_shift - smallest_shift + 1> classes;
+  std::array<size_class, class_count> classes;
+  bool begun;  // its owner is there, who frees what is left
   bool ended;
 };
 thread_local constinit cache blocks{};
 
+constexpr auto kept_counts = [] {
+  std::array<std::size_t, class_count> counts{};
+  for (std::size_t i = 0; i < class_count; ++i)
+    counts[i] = std::min(kept_bytes >> (i + smallest_shift), kept_blocks);
+  return counts;
+}();
+
 struct cache_owner {
   ~cache_owner() {
+    blocks.begun = false;
     blocks.ended = true;
     for (auto& list : blocks.classes) {
       while (list.head != nullptr) std::free(std::exchange(list.head, list.head->next));
@@ -71,13 +81,18 @@ std::byte* allocate(std::size_t capacity) {
   return block;
 }
 
+[[gnu::noinline]] void begin_cache() {
+  thread_local const cache_owner owner;
+  blocks.begun = !blocks.ended;
+}
+
 void deallocate(std::byte* block, std::size_t capacity) noexcept {
   if (is_cached_size(capacity)) {
-    thread_local const cache_owner owner;
+    if (!blocks.begun) [[unlikely]]
+      begin_cache();
     const std::size_t index = class_of(capacity);
     auto& list = blocks.classes[index];
-    const std::size_t most = std::min(kept_bytes >> (index + smallest_shift), kept_blocks);
-    if (!blocks.ended && list.count < most) {
+    if (blocks.begun && list.count < kept_counts[index]) [[likely]] {
       ++list.count;
       list.head = ::new (block) free_block{list.head};
       return;
@@ -95,6 +110,16 @@ void byte_buffer::release() noexcept {
 }
 
 void byte_buffer::grow(std::size_t needed) {
+  if (data_ == nullptr && is_cached_size(needed)) [[likely]] {
+    const std::size_t capacity = std::bit_ceil(std::max(needed, std::size_t{1} << smallest_shift));
+    data_ = allocate(capacity);
+    capacity_ = capacity;
+    return;
+  }
+  grow_more(needed);
+}
+
+void byte_buffer::grow_more(std::size_t needed) {
   constexpr std::size_t largest = std::size_t{1} << (sizeof(std::size_t) * 8 - 2);
   if (needed > largest) throw std::bad_alloc{};
   needed = std::max({needed, capacity_ * 2, std::size_t{1} << smallest_shift});

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <system_error>
 
@@ -22,6 +24,7 @@ namespace {
 
 constexpr duration first_pause{10};
 constexpr duration longest_pause{1000};
+constexpr std::uint8_t fair_share = 16;  // connections in a row, before others of the thread go on
 
 [[noreturn]] void throw_errno(int error, const std::string& what) {
   throw std::system_error{error, std::generic_category(), what};
@@ -85,6 +88,7 @@ struct acceptor::state {
   descriptor listener;
   endpoint local;
   bool owns_path = false;
+  std::uint8_t in_a_row = 0;  // connections, without having waited
 };
 
 acceptor::acceptor(asio::any_io_executor executor, const endpoint& where, const listen_options& options) {
@@ -112,7 +116,13 @@ acceptor::~acceptor() = default;
 task<stream_ptr> acceptor::accept() {
   duration pause = first_pause;
   while (state_->listener.is_open()) {
-    if (!state_->listener.ready(direction::read)) co_await async_wait(state_->listener, direction::read);
+    if (!state_->listener.ready(direction::read)) {
+      state_->in_a_row = 0;
+      co_await async_wait(state_->listener, direction::read);
+    } else if (++state_->in_a_row == fair_share) {
+      state_->in_a_row = 0;
+      co_await asio::post(state_->listener.get_reactor().executor(), asio::use_awaitable);
+    }
     const int fd = ::accept4(state_->listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       co_return std::make_unique<socket_stream>(state_->listener.get_reactor(), fd,

@@ -13,7 +13,7 @@ task<std::size_t> byte_stream::read_some(mutable_bytes into) {
     std::error_code error;
     const std::size_t count = try_read(into, error);
     if (!error) co_return count;
-    if (error != std::errc::operation_would_block) throw std::system_error{error, "read"};
+    if (!is_would_block(error)) throw std::system_error{error, "read"};
     co_await wait(direction::read);
   }
 }
@@ -30,7 +30,7 @@ task<void> byte_stream::write(bytes_view bytes) {
   while (!bytes.empty()) {
     std::error_code error;
     const std::size_t count = try_write({&bytes, 1}, error);
-    if (error && error != std::errc::operation_would_block) throw std::system_error{error, "write"};
+    if (error && !is_would_block(error)) throw std::system_error{error, "write"};
     bytes = bytes.subspan(count);
     if (!bytes.empty()) co_await wait(direction::write);
   }

@@ -1,5 +1,6 @@
 #include "io/descriptor.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <asio/detail/reactor_op.hpp>
@@ -16,8 +17,13 @@ namespace websock::io {
 /// What is said by an event while nobody waits, Asio remembers for the next wait.
 class descriptor::readiness final : public asio::detail::reactor_op {
  public:
-  readiness(descriptor& owner, direction which) noexcept
-      : reactor_op{{}, &perform, &complete}, reactor_{owner.reactor_}, owner_{&owner}, which_{which} {
+  /// `is_new`: the set reports what there is, or what comes.
+  readiness(descriptor& owner, direction which, bool is_new) noexcept
+      : reactor_op{{}, &perform, &complete},
+        reactor_{owner.reactor_},
+        owner_{&owner},
+        which_{which},
+        is_new_{is_new} {
     cancellation_key_ = this;
   }
 
@@ -46,13 +52,12 @@ class descriptor::readiness final : public asio::detail::reactor_op {
 
  private:
   [[nodiscard]] int type() const noexcept {
-    return which_ == direction::read ? asio::detail::reactor::read_op : asio::detail::reactor::write_op;
+    return which_ == direction::read ? asio_reactor::read_op : asio_reactor::write_op;
   }
 
-  // The first wait registers the descriptor, or its output: the set reports what is there already.
   static status perform(reactor_op* base) {
-    const bool is_first = std::exchange(static_cast<readiness*>(base)->is_first_, false);
-    return is_first ? not_done : done_and_exhausted;
+    const bool is_new = std::exchange(static_cast<readiness*>(base)->is_new_, false);
+    return is_new ? not_done : done_and_exhausted;
   }
 
   static void complete(void* scheduler, asio::detail::operation* base, const std::error_code&, std::size_t) {
@@ -78,7 +83,7 @@ class descriptor::readiness final : public asio::detail::reactor_op {
   completion done_;
   std::error_code result_;
   direction which_;
-  bool is_first_ = true;
+  bool is_new_;
   bool is_under_way_ = false;
 };
 
@@ -97,12 +102,20 @@ void descriptor::start_wait(direction which, completion done) {
   } else if (one.wait != nullptr && one.wait->is_under_way()) {
     error = asio::error::already_started;
   } else if (!one.ready) {
+    if (one.wait == nullptr) one.wait.reset(new (std::nothrow) readiness{*this, which, will_report(which)});
     error = enter_sets();
-    if (one.wait == nullptr) one.wait.reset(new (std::nothrow) readiness{*this, which});
     if (one.wait == nullptr) error = asio::error::no_memory;
     if (!error) return one.wait->start(std::move(done));
   }
   reactor_.post(std::move(done), error);
+}
+
+// Reading is registered with the descriptor, writing by its first wait, and what is registered is reported if it is
+// there. Where the first wait was for writing, reading may have been reported to nobody.
+bool descriptor::will_report(direction first_wait) const noexcept {
+  if (data_ == nullptr || first_wait == direction::write) return true;
+  pollfd now{fd_, POLLIN, 0};
+  return ::poll(&now, 1, 0) == 0;
 }
 
 std::error_code descriptor::enter_sets() noexcept {

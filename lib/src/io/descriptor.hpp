@@ -2,10 +2,10 @@
 #pragma once
 
 #include <array>
-#include <asio/detail/reactor.hpp>
 #include <cstdint>
 #include <memory>
 
+#include "io/asio_reactor.hpp"
 #include "websock/io/byte_stream.hpp"
 #include "websock/io/completion.hpp"
 
@@ -59,10 +59,11 @@ class descriptor {
   };
   static constexpr std::size_t index(direction which) noexcept { return static_cast<std::size_t>(which); }
 
+  [[nodiscard]] bool will_report(direction first_wait) const noexcept;
   std::error_code enter_sets() noexcept;
 
   reactor& reactor_;
-  asio::detail::reactor::per_descriptor_data data_{};
+  asio_reactor::per_descriptor_data data_{};
   int fd_;
   bool is_shared_;
   bool is_hung_up_ = false;

@@ -11,7 +11,7 @@
 namespace websock::io {
 
 // It waits for ever, does its work in Asio's attempts, and so is no work that keeps `run` from ending.
-hangup_set::hangup_set(asio::detail::reactor& reactor)
+hangup_set::hangup_set(asio_reactor& reactor)
     : reactor_op{{},
                  [](reactor_op* self) {
                    static_cast<hangup_set*>(self)->tell();
@@ -20,7 +20,7 @@ hangup_set::hangup_set(asio::detail::reactor& reactor)
                  [](void*, asio::detail::operation*, const std::error_code&, std::size_t) {}},
       set_{::epoll_create1(EPOLL_CLOEXEC)} {
   if (set_ < 0) throw std::system_error{errno, std::generic_category(), "epoll_create1"};
-  const int error = reactor.register_internal_descriptor(asio::detail::reactor::read_op, set_, data_, this);
+  const int error = reactor.register_internal_descriptor(asio_reactor::read_op, set_, data_, this);
   if (error == 0) return;
   ::close(set_);
   throw std::system_error{error, std::generic_category(), "epoll_ctl"};

@@ -1,9 +1,10 @@
 // Which peers have ended their side: what Asio's epoll set does not ask for.
 #pragma once
 
-#include <asio/detail/reactor.hpp>
 #include <asio/detail/reactor_op.hpp>
 #include <system_error>
+
+#include "io/asio_reactor.hpp"
 
 namespace websock::io {
 
@@ -14,7 +15,7 @@ class descriptor;
 class hangup_set final : private asio::detail::reactor_op {
  public:
   /// Throws `std::system_error`.
-  explicit hangup_set(asio::detail::reactor& reactor);
+  explicit hangup_set(asio_reactor& reactor);
   hangup_set(const hangup_set&) = delete;
   hangup_set& operator=(const hangup_set&) = delete;
   ~hangup_set();
@@ -26,7 +27,7 @@ class hangup_set final : private asio::detail::reactor_op {
   void tell() noexcept;
 
   int set_;
-  asio::detail::reactor::per_descriptor_data data_{};
+  asio_reactor::per_descriptor_data data_{};
 };
 
 }  // namespace websock::io

@@ -11,7 +11,7 @@ asio::execution_context::id reactor::id;
 reactor::reactor(asio::execution_context& context)
     : asio::execution_context::service{context},
       executor_{static_cast<asio::io_context&>(context).get_executor()},
-      underlying_{asio::use_service<asio::detail::reactor>(static_cast<asio::io_context&>(context))},
+      underlying_{asio::use_service<asio_reactor>(static_cast<asio::io_context&>(context))},
       hangups_{underlying_} {
   underlying_.init_task();
 }
@@ -30,7 +30,7 @@ void reactor::resume(completion done, std::error_code error) {
   struct turn {
     explicit turn(reactor& owner) noexcept : context{owner} {
       context.in_turn_ = true;
-      context.now_ = never;
+      context.now_ = time_point::min();
     }
     turn(const turn&) = delete;
     turn& operator=(const turn&) = delete;

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <asio/any_io_executor.hpp>
-#include <asio/detail/reactor.hpp>
 #include <asio/execution_context.hpp>
-#include <asio/io_context.hpp>
 #include <chrono>
+#include <ctime>
 #include <memory>
 
+#include "io/asio_reactor.hpp"
 #include "io/hangup_set.hpp"
 #include "io/shared_buffer.hpp"
 #include "io/turn_end.hpp"
@@ -15,16 +15,13 @@
 #include "websock/core/bytes.hpp"
 #include "websock/io/completion.hpp"
 
-#if !defined(ASIO_HAS_EPOLL)
-#error "websock needs Asio's epoll reactor"
-#endif
-
 namespace websock::io {
 
 /// The service of an `io_context` that runs on one thread. A turn is what runs from one completion
 /// until the coroutine suspends.
 class reactor final : public asio::execution_context::service {
  public:
+  using time_point = std::chrono::steady_clock::time_point;
   static asio::execution_context::id id;
 
   explicit reactor(asio::execution_context& context);
@@ -36,15 +33,15 @@ class reactor final : public asio::execution_context::service {
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
 
   /// Asio's own. Its epoll set reports readiness.
-  [[nodiscard]] asio::detail::reactor& underlying() noexcept { return underlying_; }
+  [[nodiscard]] asio_reactor& underlying() noexcept { return underlying_; }
 
   /// Tells the descriptor when its peer ends, once.
   std::error_code watch_hangup(descriptor& source) noexcept { return hangups_.add(source); }
 
-  /// The time, read at most once a turn.
-  [[nodiscard]] std::chrono::steady_clock::time_point now() noexcept {
-    if (!in_turn_) return std::chrono::steady_clock::now();
-    if (now_ == never) now_ = std::chrono::steady_clock::now();
+  /// The time of the system's last tick, some milliseconds old at most, read at most once a turn: for what
+  /// happened when, as far as timeouts need to know.
+  [[nodiscard]] time_point now() noexcept {
+    if (!in_turn_ || now_ == time_point::min()) now_ = last_tick();
     return now_;
   }
 
@@ -71,14 +68,18 @@ class reactor final : public asio::execution_context::service {
 
  private:
   static constexpr std::size_t scratch_size = 128 * 1024;
-  static constexpr auto never = std::chrono::steady_clock::time_point::min();
+  [[nodiscard]] static time_point last_tick() noexcept {
+    timespec tick{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &tick);
+    return time_point{std::chrono::seconds{tick.tv_sec} + std::chrono::nanoseconds{tick.tv_nsec}};
+  }
 
   void shutdown() noexcept override { parked_.destroy_all(); }
 
   asio::any_io_executor executor_;
-  asio::detail::reactor& underlying_;
+  asio_reactor& underlying_;
   hangup_set hangups_;
-  std::chrono::steady_clock::time_point now_ = never;
+  time_point now_;
   bool in_turn_ = false;
   bool turn_end_posted_ = false;
   turn_end_list turn_end_;

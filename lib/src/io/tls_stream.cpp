@@ -95,7 +95,7 @@ void tls_stream::fail_handshake() {
 task<void> tls_stream::write_records() {
   while (!wire_.output.empty()) {
     const std::error_code error = flush();
-    if (error && error != std::errc::operation_would_block) throw std::system_error{error, "TLS handshake"};
+    if (error && !is_would_block(error)) throw std::system_error{error, "TLS handshake"};
     if (!wire_.output.empty()) co_await inner_->wait(direction::write);
   }
 }
@@ -107,7 +107,7 @@ task<void> tls_stream::read_records() {
       keep_rest();
       co_return;
     }
-    if (error != std::errc::operation_would_block) throw std::system_error{error, "TLS handshake"};
+    if (!is_would_block(error)) throw std::system_error{error, "TLS handshake"};
     co_await inner_->wait(direction::read);
   }
 }
@@ -269,7 +269,7 @@ void tls_stream::finish_later() {
     tls_stream& stream = **self;
     stream.alive_.reset();
     const std::error_code failed = stream.flush();
-    if (!failed || failed == std::errc::operation_would_block) stream.shutdown_send();
+    if (!failed || is_would_block(failed)) stream.shutdown_send();
   };
   inner_->start_wait(direction::write, completion{std::move(finish)});
 }

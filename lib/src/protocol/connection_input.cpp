@@ -25,6 +25,44 @@ event connection::next(bytes_view& input) {
   return result;
 }
 
+// What is not as usual, and every fault, is left to `next`.
+bool connection::take_message(bytes_view& input, message& into) {
+  constexpr std::size_t longest_head = 8;  // with 16 bits of length and a mask
+  if (input.size() < longest_head || head_size_ != 0 || in_payload_ || in_message_ || is_done()) return false;
+  const auto first = std::to_integer<std::uint8_t>(input[0]);
+  const auto second = std::to_integer<std::uint8_t>(input[1]);
+  const bool is_masked = role_ == role::server;
+  const bool is_text = first == 0x81;  // FIN, no RSV bit, opcode 1 or 2
+  if ((!is_text && first != 0x82) || (second >= 0x80) != is_masked) return false;
+  std::size_t length = second & 0x7FU;
+  std::size_t at = 2;
+  if (length == 126) {
+    length = std::to_integer<std::size_t>(input[2]) << 8U | std::to_integer<std::size_t>(input[3]);
+    if (length <= 125) return false;
+    at = 4;
+  }
+  const std::size_t size = at + (is_masked ? sizeof(masking_key) : 0) + length;
+  if (length == 127 || size > input.size() || length > limits_.message || limits_.fragments == 0)
+    return false;
+
+  std::byte* const to = into.payload_.extend(length);
+  if (is_masked) {
+    masking_key key = 0;
+    std::memcpy(&key, input.data() + at, sizeof key);
+    copy_masked(to, input.subspan(at + sizeof key, length), key);
+  } else {
+    std::memcpy(to, input.data() + at, length);
+  }
+  if (is_text && !is_utf8(into.payload_)) {
+    into = {};
+    return false;
+  }
+  into.kind_ = is_text ? opcode::text : opcode::binary;
+  into.validated_ = is_text;
+  input = input.subspan(size);
+  return true;
+}
+
 // True when the next octet of the input, if there is one, belongs to a payload.
 bool connection::read_head(bytes_view& input) {
   const decoded_head decoded = head_size_ == 0 ? take_head(input) : complete_head(input);

@@ -180,7 +180,7 @@ task<void> http_phase::write(std::span<bytes_view> parts) {
   while (true) {
     std::error_code error;
     consume(parts, stream_->try_write(parts, error));
-    if (error && error != std::errc::operation_would_block) throw std::system_error{error, "write"};
+    if (error && !io::is_would_block(error)) throw std::system_error{error, "write"};
     if (std::ranges::all_of(parts, &bytes_view::empty)) break;
     set_deadline(site_->config().http_idle_timeout);
     co_await stream_->wait(io::direction::write);

@@ -135,7 +135,7 @@ task<bool> http_phase::read_more() {
       co_await be_fair();
       co_return count != 0;
     }
-    if (error != std::errc::operation_would_block) throw std::system_error{error, "read"};
+    if (!io::is_would_block(error)) throw std::system_error{error, "read"};
     input_.release();
     steps_without_wait_ = 0;
     co_await stream_->wait(io::direction::read);

@@ -97,7 +97,7 @@ class worker {
   std::string date_;
 
   // Last: its destruction ends coroutines that use the members above.
-  asio::io_context context_{1};
+  asio::io_context context_{ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // its sockets are used on its thread only
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
   std::thread thread_;
 };

@@ -73,6 +73,7 @@ class byte_buffer {
 
  private:
   void grow(std::size_t needed);  // at least doubles, keeps the content
+  void grow_more(std::size_t needed);
 
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;

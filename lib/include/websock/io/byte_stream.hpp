@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/any_io_executor.hpp>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,12 @@
 namespace websock::io {
 
 enum class direction : std::uint8_t { read, write };
+
+/// Whether `try_read` or `try_write` says that it could do nothing now.
+inline bool is_would_block(const std::error_code& error) noexcept {
+  return error.value() == EAGAIN &&
+         (error.category() == std::generic_category() || error.category() == std::system_category());
+}
 
 /// A bidirectional stream: TCP, a Unix socket, one end of an in-memory pair, TLS on any of these.
 ///

@@ -62,7 +62,7 @@ class completion {
     void (*destroy)(void* self) noexcept;
   };
 
-  static constexpr std::size_t inline_size = 2 * sizeof(void*);
+  static constexpr std::size_t inline_size = 3 * sizeof(void*);
 
   template <typename Handler>
   static constexpr bool fits = sizeof(Handler) <= inline_size && alignof(Handler) <= alignof(void*) &&
@@ -70,6 +70,9 @@ class completion {
 
   template <typename Handler>
   static void run(Handler&& handler, const asio::any_io_executor& here, std::error_code error) {
+    if constexpr (!requires { typename std::remove_cvref_t<Handler>::executor_type; }) {
+      return std::move(handler)(error);
+    }
     const asio::any_io_executor wanted = asio::get_associated_executor(handler, here);
     if (wanted == here) {
       std::move(handler)(error);

@@ -75,6 +75,13 @@ class connection {
   /// In `close_sent`, data messages that the peer had under way still are events.
   [[nodiscard]] event next(bytes_view& input);
 
+  /// The most common case of `next`, quicker: a message of one frame that is whole at the front of `input`, less
+  /// than 64 KiB, not compressed. False, with nothing done: ask `next`. `into` is an empty message.
+  [[nodiscard]] bool take_message(bytes_view& input, message& into);
+
+  /// Whether `next` has an event without any input: the payload was completed by `commit`, or all is over.
+  [[nodiscard]] bool has_event() const noexcept { return is_done() || (in_payload_ && remaining_ == 0); }
+
   /// Where the payload that is still missing from a large message may be read to directly, or an
   /// empty span when the next bytes must go through `next`. Memory follows what has arrived: the
   /// span is never larger than what the message holds already, whatever length was declared, and
