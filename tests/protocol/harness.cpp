@@ -155,9 +155,16 @@ void recorder::drain() {
   endpoint.consume_output(octets.size());
 }
 
-void recorder::take(bytes_view& input) {
+event recorder::next(bytes_view& input, bool direct) {
+  event found;
+  if (!direct || !endpoint.take_message(input, found.content)) return endpoint.next(input);
+  found.what = event::kind::message;
+  return found;
+}
+
+void recorder::take(bytes_view& input, bool direct) {
   while (true) {
-    const event found = endpoint.next(input);
+    const event found = next(input, direct);
     drain();
     switch (found.what) {
       case event::kind::none:
@@ -195,21 +202,21 @@ void recorder::feed(std::string_view octets, bool direct) {
       input = input.subspan(count);
       endpoint.commit(count);
       bytes_view nothing;
-      take(nothing);
+      take(nothing, direct);
       room = endpoint.prepare();
     }
   }
-  take(input);
+  take(input, direct);
 }
 
 void check(const vector& vector, const limits& limits, prologue before) {
   for (const role role : {role::server, role::client}) {
     const std::string in = role == role::server ? masked(vector.in) : vector.in;
-    const auto run = [&](std::size_t piece, std::size_t rest) {
+    const auto run = [&](std::size_t piece, std::size_t rest, bool direct = false) {
       recorder recorder{role, limits};
       if (before != nullptr) before(recorder.endpoint);
       for (std::size_t at = 0; at < in.size();) {
-        recorder.feed(std::string_view{in}.substr(at, piece));
+        recorder.feed(std::string_view{in}.substr(at, piece), direct);
         at += piece;
         piece = rest;
       }
@@ -218,6 +225,7 @@ void check(const vector& vector, const limits& limits, prologue before) {
       REQUIRE(recorder.log == vector.log);
     };
     run(in.size(), in.size());
+    run(in.size(), in.size(), true);
     run(1, 1);
     const std::size_t stride = in.size() <= 600 ? 1 : in.size() / 97;
     for (std::size_t cut = 1; cut < in.size(); cut += stride) run(cut, in.size());

@@ -45,8 +45,8 @@ class recorder {
  public:
   explicit recorder(role role, const limits& limits = {}) : endpoint{role, limits} {}
 
-  /// `octets` as a peer of ours would send them are in one piece; `direct` uses prepare and commit
-  /// where they are offered.
+  /// `octets` as a peer of ours would send them are in one piece; `direct` uses take_message,
+  /// and prepare and commit where they are offered, as a session does.
   void feed(std::string_view octets, bool direct = false);
   void drain();
 
@@ -54,7 +54,8 @@ class recorder {
   std::vector<std::string> log;
 
  private:
-  void take(bytes_view& input);
+  event next(bytes_view& input, bool direct);
+  void take(bytes_view& input, bool direct);
 };
 
 /// What happens to whom, as the log of a recorder says it.

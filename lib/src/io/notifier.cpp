@@ -33,7 +33,7 @@ struct notifier::state {
   std::list<waiter> waiting;
 };
 
-notifier::notifier(asio::any_io_executor executor) noexcept : executor_{std::move(executor)} {}
+notifier::notifier(const asio::any_io_executor& executor) : home_{reactor::of(executor)} {}
 
 notifier::~notifier() {
   if (state_ == nullptr) return;
@@ -41,7 +41,7 @@ notifier::~notifier() {
 }
 
 task<void> notifier::wait() {
-  if (state_ == nullptr) state_ = std::make_shared<state>(reactor::of(executor_));
+  if (state_ == nullptr) state_ = std::make_shared<state>(home_);
   const auto start = [here = state_](auto handler) {
     waiter& node = here->waiting.emplace_back();
     auto slot = asio::get_associated_cancellation_slot(handler);

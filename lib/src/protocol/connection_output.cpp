@@ -7,6 +7,12 @@
 #include "websock/protocol/connection.hpp"
 
 namespace websock::protocol {
+namespace {
+
+// The answers to what came in one read mostly fit; the block is the thread's again once they are written.
+constexpr std::size_t smallest_output = 2048;
+
+}  // namespace
 
 // --- Data frames -------------------------------------------------------------------------------
 
@@ -127,6 +133,7 @@ void connection::write_frame(opcode kind, bool fin, bytes_view payload, std::uin
 // Space for `size` octets at the end of the output. What is written already makes room first once it
 // is half of the buffer, so that each octet is moved at most once on average.
 std::byte* connection::room(std::size_t size) {
+  if (output_.capacity() == 0) output_.reserve(std::max(size, smallest_output));
   if (written_ != 0 && size > output_.capacity() - output_.size() && written_ >= output_.size() / 2) {
     const std::size_t left = output_.size() - written_;
     std::memmove(output_.data(), output_.data() + written_, left);

@@ -52,14 +52,22 @@ std::string address_of(std::string_view remote_endpoint) {
 }
 
 // The HTTP phase is a coroutine of its own, so that its frame, the parser and the buffers are gone
-// once a session begins: an idle session keeps none of them.
+// once a session begins: an idle session keeps none of them. It keeps two frames: this and its handler's.
 task<void> serve_connection(worker& home, io::stream_ptr stream, std::optional<io::tls_context> tls,
                             std::string remote_endpoint, admission::ticket place) {
   if (home.is_draining()) co_return;
   try {
     connection self{home, std::move(remote_endpoint), std::move(place)};
     auto upgraded = co_await serve_http(self, std::move(stream), std::move(tls));
-    if (upgraded != nullptr) co_await serve_session(self, std::move(upgraded));
+    if (upgraded == nullptr) co_return;
+    served_session served{self, std::move(upgraded)};
+    try {
+      task<void> handler = served.call_handler();
+      co_await std::move(handler);
+    } catch (...) {
+      served.handler_threw();
+    }
+    co_await served.close();
   } catch (...) {
     // The peer went away, or was too slow. What a handler throws does not come here.
     log::debug({"connection: ", log::current_exception_text()});

@@ -88,8 +88,28 @@ struct upgrade {
 task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream,
                                           std::optional<io::tls_context> tls);
 
-/// Serves the session to its end.
-task<void> serve_session(connection& self, std::unique_ptr<upgrade> from);
+/// A session with its handler. The connection knows it for as long as it is served.
+class served_session {
+ public:
+  served_session(connection& self, std::unique_ptr<upgrade> from);
+  served_session(const served_session&) = delete;
+  served_session& operator=(const served_session&) = delete;
+  ~served_session();
+
+  [[nodiscard]] task<void> call_handler() { return handler_(session_); }
+  /// In a catch block: what the handler threw is logged. RFC 6455 section 7.4.1: 1011 "indicates that a server is
+  /// terminating the connection because it encountered an unexpected condition". What it was stays here.
+  void handler_threw() noexcept;
+  /// The closing handshake, if the handler has left it to us.
+  [[nodiscard]] task<void> close() { return session_.close(code_); }
+
+ private:
+  connection& self_;
+  std::shared_ptr<const site> home_;  // owns the handler
+  const session_handler& handler_;
+  session session_;
+  close_code code_ = close_code::normal_closure;
+};
 
 /// "192.0.2.1" of "192.0.2.1:5000", "2001:db8::1" of "[2001:db8::1]:5000", "" of "unix".
 std::string address_of(std::string_view remote_endpoint);

@@ -8,13 +8,17 @@
 
 namespace websock::io {
 
+class reactor;
+
 /// Like a condition variable, for the coroutines of one thread: wait in a loop around the
 /// condition. Waiting coroutines go on in the order in which they came, on a later turn, never
 /// inside the call that notifies. Cancelling a wait takes it out. Destroying the notifier cancels
 /// who waits.
 class notifier {
  public:
-  explicit notifier(asio::any_io_executor executor) noexcept;
+  explicit notifier(const asio::any_io_executor& executor);
+  /// The same, for what is many and knows its thread already.
+  explicit notifier(reactor& home) noexcept : home_{home} {}
   notifier(const notifier&) = delete;
   notifier& operator=(const notifier&) = delete;
   ~notifier();
@@ -26,8 +30,8 @@ class notifier {
   [[nodiscard]] bool has_waiters() const noexcept;
 
  private:
-  struct state;  // made by the first wait: a notifier that nobody uses is two pointers
-  asio::any_io_executor executor_;
+  struct state;  // made by the first wait: a notifier that nobody uses is three pointers
+  reactor& home_;
   std::shared_ptr<state> state_;
 };
 
