@@ -2,7 +2,6 @@
 #pragma once
 
 #include <asio/any_io_executor.hpp>
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "websock/core/bytes.hpp"
+#include "websock/core/clock.hpp"
 #include "websock/core/error.hpp"
 #include "websock/http/head.hpp"
 #include "websock/io/byte_stream.hpp"

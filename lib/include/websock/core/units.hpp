@@ -1,11 +1,12 @@
 // Durations and sizes as people write them: "20s", "500ms", "16MiB".
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "websock/core/clock.hpp"
 
 namespace websock {
 

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <asio/any_io_executor.hpp>
-#include <chrono>
 #include <functional>
 #include <memory>
+
+#include "websock/core/clock.hpp"
 
 namespace websock::io {
 
