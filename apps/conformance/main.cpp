@@ -58,7 +58,8 @@ class conclusion {
 
   exit_code draw(const result_set& results, const std::string& outdir) const {
     if (!outdir.empty()) write_reports(results, all_, outdir);
-    const gate_report gate = judge(results, waivers_, wanted_.strict);
+    gate_report gate = judge(results, waivers_, wanted_.strict);
+    if (!wanted_.compare.empty()) excuse_what_was(gate, before_);
     if (!wanted_.junit.empty()) write_file(wanted_.junit, to_junit(gate, all_));
     const std::size_t width = terminal_width();
     std::fputs(summary(gate, all_, {width != 0, width}).c_str(), stdout);

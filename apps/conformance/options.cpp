@@ -29,7 +29,8 @@ const char* const footer =
     "\n"
     "Exit codes:\n"
     "  0  every case passed by its behavior and by its close, or is waived\n"
-    "  1  a case failed, got worse (--compare), or a waiver excused nothing\n"
+    "  1  a case failed, or a waiver excused nothing; with --compare: a case got worse, or failed and is "
+    "new\n"
     "  2  wrong command line, specification, script or waivers\n"
     "  3  nobody there: not connected, address in use\n";
 
@@ -77,7 +78,9 @@ void declare_reports(CLI::App& app, options& into) {
          "-o,--outdir", into.outdir,
          "folder for the reports (default: the specification's, else reports/servers or reports/clients)")
       ->type_name("DIR");
-  app.add_option("--compare", into.compare, "say what changed against this index.json, Autobahn's or ours")
+  app.add_option(
+         "--compare", into.compare,
+         "say what changed against this index.json, Autobahn's or ours, and fail only by what got worse")
       ->type_name("FILE");
   app.add_option("--junit", into.junit, "write the results as JUnit XML")->type_name("FILE");
   app.add_option("--waivers", into.waivers, "known, explained exceptions (JSON)")->type_name("FILE");

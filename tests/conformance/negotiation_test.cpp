@@ -167,7 +167,22 @@ TEST_CASE("what a made answer means for both directions") {
                   {{true, false, 9, 0}});
   REQUIRE(made);
   CHECK(made->agreed.from_server == deflate_direction{9, false});
-  CHECK(made->agreed.from_client == deflate_direction{12, false});
+  // Section 7.1.1.2: that the client forgets is a hint, unless the answer asks for it.
+  CHECK(made->agreed.from_client == deflate_direction{12, true});
+}
+
+TEST_CASE("a client is held to client_no_context_takeover where the answer has it") {
+  const auto made = make_answer(with_extensions({name}), {{false, true, 0, 0}});
+  REQUIRE(made);
+  CHECK(made->agreed.from_client == deflate_direction{15, false});
+}
+
+TEST_CASE("a client's list of extensions is well-formed or not") {
+  CHECK(is_well_formed({}));
+  CHECK(is_well_formed(with_extensions({name + "; client_max_window_bits, x-other; a=\"b\"", "x"})));
+  CHECK_FALSE(is_well_formed(with_extensions({""})));
+  CHECK_FALSE(is_well_formed(with_extensions({name + ";"})));
+  CHECK_FALSE(is_well_formed(with_extensions({name, "x; a=\"b"})));
 }
 
 TEST_CASE("without an offer or a wish that fits there is no answer") {

@@ -69,5 +69,25 @@ TEST_CASE("an index of Autobahn's can be compared with") {
   CHECK(changes.worse.front().after == "OK, close UNCLEAN");
 }
 
+TEST_CASE("what was as bad before does not fail the run; what is worse or new does") {
+  case_result bad = passed_result("a", "1.1.1");
+  bad.behavior = verdict::failed;
+  const result_set results = results_of({bad});
+  const auto outcome_against = [&results](const report_index& before) {
+    gate_report gate = judge(results, {}, false);
+    excuse_what_was(gate, before);
+    return gate.judgements.front().what;
+  };
+  const auto index_with = [](const std::string& agent, const index_entry& old) {
+    return report_index{{agent, {{"1.1.1", old}}}};
+  };
+  using outcome = judgement::outcome;
+  CHECK(outcome_against(index_with("a", entry(verdict::failed))) == outcome::waived);
+  CHECK(outcome_against(index_with("a", entry(verdict::failed, verdict::unclean))) == outcome::waived);
+  CHECK(outcome_against(index_with("a", entry(verdict::ok))) == outcome::failed);
+  CHECK(outcome_against(index_with("b", entry(verdict::failed))) == outcome::failed);
+  CHECK(outcome_against({}) == outcome::failed);
+}
+
 }  // namespace
 }  // namespace conformance

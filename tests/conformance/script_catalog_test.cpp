@@ -70,7 +70,17 @@ TEST_CASE("a catalog keeps its cases in order and finds each") {
 TEST_CASE("an id must not be given twice") {
   catalog all;
   all.add(document("1.1.1"), "first.json");
-  CHECK_THROWS_WITH(all.add(document("1.1.1"), "second.json"), "second.json: there are two cases \"1.1.1\"");
+  CHECK_THROWS_WITH(all.add(document("1.1.1"), "second.json"),
+                    "second.json:1:19: /cases/0/id: there is another case \"1.1.1\"");
+}
+
+TEST_CASE("an id must not be made twice in one document") {
+  catalog all;
+  const std::string twice =
+      R"({"cases": [{"id": "1.1.1", "with": [{}, {}], "description": "", "expectation": "",
+                                           "references": []}]})";
+  CHECK_THROWS_WITH(all.add(twice, "mine.json"),
+                    "mine.json:1:19: /cases/0/id: there is another case \"1.1.1\"");
 }
 
 TEST_CASE("the built-in cases are those of Autobahn and ours") {

@@ -29,11 +29,16 @@ int badness(verdict value) noexcept {
   return 6;
 }
 
+// In one of the two verdicts at least.
+template <typename Now>
+bool is_worse(const index_entry& before, const Now& now) noexcept {
+  return badness(now.behavior) > badness(before.behavior) ||
+         badness(now.behavior_close) > badness(before.behavior_close);
+}
+
 std::vector<verdict_change>& list_of(comparison& changes, const index_entry& before, const index_entry& now) {
-  const int behavior = badness(now.behavior) - badness(before.behavior);
-  const int close = badness(now.behavior_close) - badness(before.behavior_close);
-  if (behavior > 0 || close > 0) return changes.worse;
-  return behavior < 0 || close < 0 ? changes.better : changes.other;
+  if (is_worse(before, now)) return changes.worse;
+  return is_worse(now, before) ? changes.better : changes.other;
 }
 
 bool is_same(const index_entry& left, const index_entry& right) noexcept {
@@ -91,6 +96,18 @@ comparison compare(const report_index& before, const report_index& now) {
     if (!now.contains(agent)) changes.gone_agents.push_back(agent);
   }
   return changes;
+}
+
+void excuse_what_was(gate_report& gate, const report_index& before) {
+  for (judgement& judged : gate.judgements) {
+    if (judged.what != judgement::outcome::failed) continue;
+    const auto agent = before.find(to_utf8(judged.result->agent));
+    if (agent == before.end()) continue;
+    const auto old = agent->second.find(judged.result->id);
+    if (old == agent->second.end() || is_worse(old->second, *judged.result)) continue;
+    judged.what = judgement::outcome::waived;
+    judged.reason += judged.reason.empty() ? "no worse than before" : "; no worse than before";
+  }
 }
 
 std::string to_text(const comparison& changes) {

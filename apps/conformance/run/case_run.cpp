@@ -211,7 +211,12 @@ class case_run {
       with_.start_reading();
       with_.feed(early_);
       const bool is_unimplemented = script_.deflate && script_.deflate->required && !with_.compresses();
-      if (!is_unimplemented) co_await played_.play();
+      if (is_unimplemented) {
+        with_.gather_close(std::uint16_t{1000}, "");
+        co_await with_.flush();
+      } else {
+        co_await played_.play();
+      }
       ending_ = co_await end_conversation(with_, script_, played_, settings_);
     }
     co_await with_.drop(false);

@@ -26,21 +26,26 @@ constexpr duration patience = std::chrono::seconds{30};  // for the subject to t
 constexpr std::uint16_t protocol_error = 1002;
 constexpr std::uint16_t invalid_payload = 1007;
 
+// Whether one of the steps of that type is such, inside of loops too.
+template <typename Step, typename Predicate>
+bool has_step(const std::vector<script_step>& steps, Predicate is_such) {
+  return std::ranges::any_of(steps, [is_such](const script_step& one) {
+    if (const auto* loop = std::get_if<repeat_step>(&one)) return has_step<Step>(loop->steps, is_such);
+    const auto* step = std::get_if<Step>(&one);
+    return step != nullptr && is_such(*step);
+  });
+}
+
 bool wants_pings(const test_case& script) {
   const auto is_ping = [](const expected_event& one) { return one.what == event_kind::ping; };
   const auto in_list = [&](const expected_list& list) { return std::ranges::any_of(list.events, is_ping); };
-  const auto in_step = [&](const script_step& one) {
-    const auto* expect = std::get_if<expect_step>(&one);
-    return expect != nullptr && is_ping(expect->what);
-  };
-  return std::ranges::any_of(script.expected, in_list) || std::ranges::any_of(script.steps, in_step);
+  return std::ranges::any_of(script.expected, in_list) ||
+         has_step<expect_step>(script.steps, [&](const expect_step& step) { return is_ping(step.what); });
 }
 
 bool wants_no_answer(const test_case& script) {
-  return std::ranges::any_of(script.steps, [](const script_step& one) {
-    const auto* expect = std::get_if<expect_close_step>(&one);
-    return expect != nullptr && !expect->answer;
-  });
+  return has_step<expect_close_step>(script.steps,
+                                     [](const expect_close_step& step) { return !step.answer; });
 }
 
 std::string close_payload(std::optional<std::uint16_t> code, std::string_view reason) {
@@ -281,6 +286,8 @@ void conversation::answer_close(std::string_view payload) {
 }
 
 void conversation::on_violation(websock::errc why) {
+  if (why == websock::errc::closed)
+    return fail("data or a Close frame behind its Close frame", protocol_error);
   const std::uint16_t code = why == websock::errc::invalid_utf8 ? invalid_payload : protocol_error;
   fail(make_error_code(why).message(), code);
 }

@@ -31,7 +31,7 @@ errc check_close(std::string_view payload) noexcept {
 }  // namespace
 
 void frame_reader::feed(std::string_view octets) {
-  while (!done_ && (!octets.empty() || (frame_ && frame_->length == 0))) {
+  while (!failed_ && (!octets.empty() || (frame_ && frame_->length == 0))) {
     const bool is_complete = frame_ ? read_payload(octets) : read_head(octets);
     if (!is_complete) return;
   }
@@ -61,7 +61,10 @@ bool frame_reader::read_head(std::string_view& octets) {
 }
 
 errc frame_reader::check_sequence() const noexcept {
-  if (is_control(frame_->kind)) return errc{};
+  const bool is_close = frame_->kind == opcode::connection_close;
+  if (is_control(frame_->kind)) return closed_ && is_close ? errc::closed : errc{};
+  // Section 5.5.1: "The application MUST NOT send any more data frames after sending a Close frame."
+  if (closed_) return errc::closed;
   if (frame_->kind == opcode::continuation) {
     if (!in_message_) return errc::unexpected_continuation;
     return frame_->reserved != 0 ? errc::reserved_bits_set : errc{};
@@ -89,10 +92,10 @@ void frame_reader::end_frame() {
   frame_.reset();
   if (is_control(head.kind)) {
     sink_.on_frame(head, control_);
-    if (head.kind == opcode::connection_close) {
-      if (const errc error = check_close(control_); error != errc{}) return fail(error);
-      done_ = true;
-    }
+    if (closed_) return;
+    const bool is_close = head.kind == opcode::connection_close;
+    if (const errc error = is_close ? check_close(control_) : errc{}; error != errc{}) return fail(error);
+    closed_ = is_close;
     return sink_.on_control(head.kind, control_);
   }
   sink_.on_frame(head, std::string_view{message_}.substr(frame_begin_));
@@ -109,8 +112,8 @@ void frame_reader::end_frame() {
 }
 
 void frame_reader::fail(errc why) {
-  done_ = true;
-  sink_.on_violation(why);
+  failed_ = true;
+  sink_.on_violation(closed_ ? errc::closed : why);
 }
 
 }  // namespace conformance

@@ -20,7 +20,8 @@ class frame_sink {
   virtual void on_frame(const websock::protocol::frame_head& head, std::string_view payload) = 0;
   virtual void on_message(bool binary, bool compressed, std::string&& payload) = 0;
   virtual void on_control(websock::opcode kind, std::string_view payload) = 0;
-  /// The subject broke the protocol. Nothing comes behind it.
+  /// The subject broke the protocol. Nothing comes behind it. `errc::closed`: by what it sent behind its Close
+  /// frame.
   virtual void on_violation(websock::errc why) = 0;
 };
 
@@ -31,9 +32,9 @@ class frame_reader {
   /// RSV1 may be set from now on.
   void allow_compression() noexcept { reserved_ = websock::protocol::per_message_compressed; }
 
-  /// Takes octets of any split. Stops behind a Close frame and behind a violation.
+  /// Takes octets of any split. Stops behind a violation. Behind a Close frame only pings and pongs may come,
+  /// which are passed over.
   void feed(std::string_view octets);
-  [[nodiscard]] bool is_done() const noexcept { return done_; }
 
  private:
   bool read_head(std::string_view& octets);
@@ -53,7 +54,8 @@ class frame_reader {
   bool in_message_ = false;
   bool binary_ = false;
   bool compressed_ = false;
-  bool done_ = false;
+  bool closed_ = false;  // the subject's Close frame came
+  bool failed_ = false;
 };
 
 }  // namespace conformance

@@ -47,10 +47,10 @@ struct numbered_case {
 std::vector<numbered_case> order(const case_list& cases) {
   std::vector<numbered_case> ordered;
   for (const auto& one : cases) ordered.push_back({one.get(), ordered.size() + 1, weight(*one)});
-  std::ranges::stable_sort(ordered, [](const numbered_case& left, const numbered_case& right) {
+  std::ranges::sort(ordered, [](const numbered_case& left, const numbered_case& right) {
     const bool left_is_light = left.weight < light;
-    const bool right_is_light = right.weight < light;
-    if (left_is_light || right_is_light) return left_is_light && !right_is_light;
+    if (left_is_light != (right.weight < light)) return left_is_light;
+    if (left_is_light || left.weight == right.weight) return left.number < right.number;
     return left.weight > right.weight;
   });
   return ordered;

@@ -1,8 +1,11 @@
 // The endpoints of a fuzzing server.
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "io/blocking.hpp"
+#include "report/files.hpp"
 #include "run/fuzzing_server.hpp"
 #include "run/web_answers.hpp"
 #include "websock/io/timer.hpp"
@@ -41,6 +44,24 @@ websock::session open_session(websock::io::stream_ptr stream, received_request r
 std::string info_of(const test_case& script) {
   return dump({{"id", script.id}, {"description", script.description}});
 }
+
+// Reports of what there is so far, with all that their writing touches.
+struct report_job {
+  result_set results;
+  catalog all;
+  std::string folder;
+  std::shared_ptr<std::mutex> lock;
+  std::string problem;
+
+  void write() {
+    const std::lock_guard held{*lock};
+    try {
+      write_reports(results, all, folder);
+    } catch (const std::exception& error) {
+      problem = error.what();
+    }
+  }
+};
 
 std::string status_of(std::string_view behavior) { return dump({{"behavior", behavior}}); }
 
@@ -131,7 +152,7 @@ websock::task<void> fuzzing_server::run_case(websock::io::stream_ptr stream, rec
 // What a stop has cut short was not the client's doing.
 void fuzzing_server::keep(case_result result) {
   if (is_stopped_) return;
-  is_written_ = false;
+  ++kept_;
   say(tell_, line_of(result));
   results_.add(std::move(result));
 }
@@ -179,15 +200,22 @@ websock::task<void> fuzzing_server::tell_status(websock::session& session, const
   co_await session.send(text);
 }
 
+// On another thread: it takes seconds, and the other cases have their deadlines. What went wrong.
+websock::task<std::string> fuzzing_server::write_reports_aside() {
+  if (written_ == kept_) co_return std::string{};
+  const std::uint64_t kept = kept_;
+  const auto job = std::make_shared<report_job>(report_job{results_, all_, wanted_.outdir, folder_, {}});
+  std::function<void()> work = [job] { job->write(); };
+  co_await websock::io::run_blocking(std::move(work));
+  if (job->problem.empty()) written_ = std::max(written_, kept);
+  co_return job->problem;
+}
+
 websock::task<void> fuzzing_server::update_reports(websock::session& session, const case_query& wanted) {
-  std::string problem;
-  try {
-    write_reports();
+  const std::string problem = co_await write_reports_aside();
+  if (problem.empty()) {
     say(tell_, "reports: " + wanted_.outdir + "/index.html");
-  } catch (const std::exception& error) {
-    problem = error.what();
-  }
-  if (!problem.empty()) {
+  } else {
     say(tell_, "the reports cannot be written: " + problem);
     co_await session.close(websock::close_code::internal_error, "the reports cannot be written");
   }

@@ -79,9 +79,10 @@ void fuzzing_server::stop() noexcept {
 }
 
 void fuzzing_server::write_reports() {
-  if (is_written_) return;
+  const std::lock_guard lock{*folder_};
+  if (written_ == kept_) return;
   conformance::write_reports(results_, all_, wanted_.outdir);
-  is_written_ = true;
+  written_ = kept_;
 }
 
 websock::task<void> fuzzing_server::accept_all() {

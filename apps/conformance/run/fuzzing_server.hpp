@@ -2,7 +2,9 @@
 #pragma once
 
 #include <asio/any_io_executor.hpp>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -75,6 +77,7 @@ class fuzzing_server {
   websock::task<void> await_result(const agent_and_id& which);
   [[nodiscard]] const case_result* find_result(const agent_and_id& which) const;
   void keep(case_result result);
+  websock::task<std::string> write_reports_aside();
 
   static const endpoint endpoints[];
 
@@ -87,7 +90,10 @@ class fuzzing_server {
   std::string url_;
   bool is_stopped_ = false;
   result_set results_;
-  bool is_written_ = false;  // the folder has them all
+  std::uint64_t kept_ = 0;     // results so far
+  std::uint64_t written_ = 0;  // `kept_` when the folder had them all
+  // Whoever writes the folder holds it; a thread that writes may outlive this.
+  std::shared_ptr<std::mutex> folder_ = std::make_shared<std::mutex>();
   // Shared with the coroutines, which may be destroyed after this.
   std::shared_ptr<running_cases> running_ = std::make_shared<running_cases>();
   websock::io::notifier case_ended_;

@@ -102,13 +102,19 @@ bool may_answer(const parameters& offer, const parameters& answer) noexcept {
          (offer.client_max_window_bits && *answer.client_max_window_bits <= *offer.client_max_window_bits);
 }
 
+// Section 7.1.2.2: what a client offers for its own window it keeps to, even if the answer does not repeat it.
 agreed_deflate agree(const parameters& offer, const parameters& answer) noexcept {
-  agreed_deflate agreed;
-  agreed.from_server = {answer.server_max_window_bits.value_or(15), !answer.server_no_context_takeover};
-  // What a client offers for itself it keeps to, even if the answer does not repeat it.
-  agreed.from_client = {
-      std::min(answer.client_max_window_bits.value_or(15), offer.client_max_window_bits.value_or(15)),
-      !answer.client_no_context_takeover && !offer.client_no_context_takeover};
+  const auto client_bits =
+      std::min(answer.client_max_window_bits.value_or(15), offer.client_max_window_bits.value_or(15));
+  return {{answer.server_max_window_bits.value_or(15), !answer.server_no_context_takeover},
+          {client_bits, !answer.client_no_context_takeover}};
+}
+
+// Section 7.1.1.2: to offer client_no_context_takeover is "a hint" that the client "is not going to use context
+// takeover" whatever the answer says. The runner keeps its word; a client that does not is not to blame.
+agreed_deflate agree_as_client(const parameters& offer, const parameters& answer) noexcept {
+  agreed_deflate agreed = agree(offer, answer);
+  agreed.from_client.takeover = agreed.from_client.takeover && !offer.client_no_context_takeover;
   return agreed;
 }
 
@@ -150,10 +156,12 @@ deflate_answer judge_answer(const websock::http::fields& request, const websock:
   const auto answer = read_parameters(chosen, false);
   if (!answer) return {"a parameter of permessage-deflate is unknown, doubled or has a wrong value", {}};
   for (const parameters& offer : read_offers(request)) {
-    if (may_answer(offer, *answer)) return {"", agree(offer, *answer)};
+    if (may_answer(offer, *answer)) return {"", agree_as_client(offer, *answer)};
   }
   return {"no offer of permessage-deflate may be answered so", {}};
 }
+
+bool is_well_formed(const websock::http::fields& request) { return !read_list(request).is_malformed; }
 
 std::optional<made_answer> make_answer(const websock::http::fields& request,
                                        const std::vector<deflate_wish>& wishes) {

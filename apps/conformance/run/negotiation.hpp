@@ -25,6 +25,9 @@ struct deflate_answer {
 /// What the answer in `response` means, where `request` has the offers.
 deflate_answer judge_answer(const websock::http::fields& request, const websock::http::fields& response);
 
+/// Whether the client's Sec-WebSocket-Extensions, if there is one, is a list as RFC 6455 section 9.1 has it.
+bool is_well_formed(const websock::http::fields& request);
+
 /// The first wish that may answer one of the offers in `request`.
 struct made_answer {
   std::string field;  ///< value of Sec-WebSocket-Extensions

@@ -197,6 +197,7 @@ std::string judge_request(const websock::http::request& request) {
   if (request.fields.find("Sec-WebSocket-Version") != "13") return "Sec-WebSocket-Version is not 13";
   if (request.fields.count("Sec-WebSocket-Key") != 1 || key->size() != 24)
     return "Sec-WebSocket-Key is not 16 octets in base64";
+  if (!is_well_formed(request.fields)) return "Sec-WebSocket-Extensions is malformed";
   return {};
 }
 

@@ -78,8 +78,9 @@ bool player::is_over() const noexcept {
 
 task<void> player::play_all(const std::vector<script_step>& steps) {
   for (const script_step& one : steps) {
-    // A step that expects something says itself what it misses.
-    if (!problem_.empty() || (is_over() && !expects(one))) co_return;
+    if (!problem_.empty()) co_return;
+    // There is nobody to send to any more; a step that expects something says itself what it misses.
+    if (is_over() && !expects(one)) continue;
     if (has_failed_ && sends(one)) continue;
     if (!is_gathered(one)) co_await with_.flush();
     task<void> work = std::visit([this](const auto& known) { return play(known); }, one);

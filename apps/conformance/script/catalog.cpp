@@ -65,8 +65,8 @@ void catalog::add_folder(const std::string& folder) {
 }
 
 void catalog::add(std::string_view text, const std::string& name) {
-  for (test_case& read : read_cases(text, name)) {
-    if (find(read.id) != nullptr) throw script_error{name + ": there are two cases \"" + read.id + "\""};
+  const auto is_taken = [this](const std::string& id) { return find(id) != nullptr; };
+  for (test_case& read : read_cases(text, name, is_taken)) {
     const auto place = std::ranges::upper_bound(
         cases_, read.id, id_less, [](const auto& other) { return std::string_view{other->id}; });
     cases_.insert(place, std::make_shared<const test_case>(std::move(read)));

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "script/payload_reader.hpp"
 #include "script/rows.hpp"
@@ -201,6 +203,8 @@ struct document {
   std::string group;
   std::map<std::string, std::string> subgroups;
   std::vector<test_case> cases;
+  std::set<std::string> ids;
+  std::function<bool(const std::string& id)> is_taken;
 };
 
 std::string first_two_parts(const std::string& id) {
@@ -212,6 +216,9 @@ void read_instance(const config_node& at, document& into) {
   for (const std::string_view key : {"id", "description", "expectation", "references"}) (void)at.member(key);
   test_case made;
   at.read<test_case>(case_keys, made);
+  const bool is_taken = into.is_taken && into.is_taken(made.id);
+  if (is_taken || !into.ids.insert(made.id).second)
+    at.member("id").fail("there is another case \"" + made.id + "\"");
   if (made.group.empty()) made.group = into.group;
   if (made.subgroup.empty()) made.subgroup = into.subgroups[first_two_parts(made.id)];
   into.cases.push_back(std::move(made));
@@ -250,10 +257,12 @@ constexpr config_key<document> document_keys[] = {
 
 }  // namespace
 
-std::vector<test_case> read_cases(std::string_view text, std::string_view name) {
+std::vector<test_case> read_cases(std::string_view text, std::string_view name,
+                                  std::function<bool(const std::string& id)> is_taken) {
   const websock::config_document source{text, name};
   const config_node root{source};
   document read;
+  read.is_taken = std::move(is_taken);
   (void)root.member("cases");
   root.read<document>(document_keys, read);
   return std::move(read.cases);

@@ -21,7 +21,7 @@ h2 { margin: 1.5rem 0 .5rem; }
 """
 LEGEND = (
     '<p class="key">Cases that pass, or how many of how many do; the colour is that of the worst: '
-    '<span class="ok">good</span><span class="info">informational</span><span class="non-strict">late</span>'
+    '<span class="ok">good</span><span class="info">informational</span><span class="non-strict">not strict</span>'
     '<span class="unimplemented">not implemented</span><span class="by-client">TCP left open</span>'
     '<span class="wrong-code">wrong close code</span><span class="unclean">unclean close</span>'
     '<span class="failed">failed</span></p>\n')
