@@ -59,6 +59,7 @@ class race {
   task<std::vector<endpoint>> ask(address_family family) {
     return policy_.lookup ? policy_.lookup(host_, port_, family) : resolve(host_, port_, family);
   }
+  [[nodiscard]] const std::string& local_address() const { return policy_.local_address; }
 
   void answered(address_family family, std::vector<endpoint> found);
   void lookup_failed(std::exception_ptr error);
@@ -179,7 +180,7 @@ task<void> look_up(race_ptr race, address_family family) {
 
 task<void> attempt(race_ptr race, attempt_to which) {
   try {
-    stream_ptr stream = co_await connect(which.where);
+    stream_ptr stream = co_await connect(which.where, race->local_address());
     race->connected(std::move(stream));
   } catch (...) {
     race->attempt_failed(which, std::current_exception());
@@ -217,7 +218,7 @@ task<stream_ptr> connect(std::string host, std::uint16_t port) {
 
 // No coroutine: the policy is copied before the caller goes on.
 task<stream_ptr> connect(std::string host, std::uint16_t port, const connect_policy& policy) {
-  if (is_ip_literal(host)) return connect(endpoint{std::move(host), port, {}});
+  if (is_ip_literal(host)) return connect(endpoint{std::move(host), port, {}}, policy.local_address);
   return run_race(std::move(host), port, policy);
 }
 

@@ -16,6 +16,9 @@ namespace websock::io {
 /// Connects to one endpoint; TCP_NODELAY on. The stream belongs to the caller's executor. Throws
 /// `std::system_error` that names the endpoint. Cancelling leaves nothing behind.
 task<stream_ptr> connect(endpoint where);
+/// The same from one of the host's own addresses, an IP literal; empty: the system chooses. A Unix socket
+/// has none, and does not look at it.
+task<stream_ptr> connect(endpoint where, std::string local_address);
 
 enum class address_family : std::uint8_t { ipv4, ipv6 };
 
@@ -37,6 +40,9 @@ struct connect_policy {
   duration attempt_delay{250};  ///< from one attempt to the next (RFC 8305 section 5)
   duration resolution_delay{50};  ///< for the IPv6 addresses, once the IPv4 ones are there (section 3)
   lookup_function lookup;  ///< empty: the system's resolver
+  /// The IP literal to connect from, one of the host's own; empty: the system chooses. An attempt in the
+  /// other family fails.
+  std::string local_address;
 };
 
 /// Happy Eyeballs (RFC 8305): looks up both families side by side and tries their addresses in turn,
