@@ -13,7 +13,7 @@ namespace {
 
 constexpr double width = 860;
 constexpr double height = 420;
-constexpr double left = 76;
+constexpr double left = 92;
 constexpr double right = width - 76;
 constexpr double top = 48;
 constexpr double bottom = height - 52;

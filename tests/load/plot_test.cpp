@@ -29,7 +29,7 @@ std::string found_in(const std::string& text, const std::string& pattern) {
 // The height of a tick of the latency axis; its text stands a little lower than its line.
 double height_of(const std::string& drawn, const std::string& label) {
   const std::string place =
-      found_in(drawn, "<text class=\"label\" x=\"68.0\" y=\"([0-9.]+)\"[^>]*>" + label + "<");
+      found_in(drawn, "<text class=\"label\" x=\"84.0\" y=\"([0-9.]+)\"[^>]*>" + label + "<");
   REQUIRE_FALSE(place.empty());
   return std::stod(place) - 4;
 }
