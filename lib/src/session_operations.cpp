@@ -36,6 +36,7 @@ std::optional<message> receive_operation::result() {
 
 /// What waits at the stream. Destroyed uncalled, it destroys the coroutine that waits.
 struct session_core::reader {
+  using relocates_bitwise = void;  // three pointers
   suspended_coroutine coroutine;
   std::shared_ptr<session_core> core;  // the session may be destroyed meanwhile
 

@@ -23,7 +23,7 @@ def describe():
         text = file.read()
     model = re.search(r"^model name\s*:\s*(.*)$", text, re.MULTILINE)
     return {"processor": model[1] if model else platform.machine(), "processors": os.cpu_count(),
-            "kernel": platform.release(), "compiler": output("c++", "--version").split("\n")[0]}
+            "kernel": ".".join(platform.release().split(".")[:2]), "compiler": output("c++", "--version").split("\n")[0]}
 
 
 def versions():

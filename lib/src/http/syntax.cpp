@@ -45,9 +45,11 @@ char to_lower(char character) noexcept {
 }
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
-  return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(),
-                    [](char one, char other) { return to_lower(one) == to_lower(other); });
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] != right[i] && to_lower(left[i]) != to_lower(right[i])) return false;
+  }
+  return true;
 }
 
 bool is_token_character(char character) noexcept {

@@ -5,6 +5,7 @@
 #include <asio/associated_executor.hpp>
 #include <asio/dispatch.hpp>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <system_error>
@@ -33,14 +34,11 @@ class completion {
     }
   }
 
-  completion(completion&& other) noexcept : operations_{std::exchange(other.operations_, nullptr)} {
-    if (operations_ != nullptr) operations_->relocate(other.storage_, storage_);
-  }
+  completion(completion&& other) noexcept { take(other); }
   completion& operator=(completion&& other) noexcept {
     if (this != &other) {
       reset();
-      operations_ = std::exchange(other.operations_, nullptr);
-      if (operations_ != nullptr) operations_->relocate(other.storage_, storage_);
+      take(other);
     }
     return *this;
   }
@@ -58,9 +56,23 @@ class completion {
  private:
   struct operations {
     void (*invoke)(void* self, const asio::any_io_executor& here, std::error_code error);
-    void (*relocate)(void* from, void* to) noexcept;
+    void (*relocate)(void* from, void* to) noexcept;  // null: the bytes are enough
     void (*destroy)(void* self) noexcept;
   };
+
+  /// A handler that says so (`using relocates_bitwise = void`) is moved by its bytes, the old one forgotten.
+  template <typename Handler>
+  static constexpr bool relocates_bitwise = requires { typename Handler::relocates_bitwise; };
+
+  void take(completion& other) noexcept {
+    operations_ = std::exchange(other.operations_, nullptr);
+    if (operations_ == nullptr) return;
+    if (operations_->relocate != nullptr) {
+      operations_->relocate(other.storage_, storage_);
+    } else {
+      std::memcpy(storage_, other.storage_, inline_size);
+    }
+  }
 
   static constexpr std::size_t inline_size = 3 * sizeof(void*);
 
@@ -87,7 +99,7 @@ class completion {
         Handler handler{std::move(*static_cast<Handler*>(self))};
         run(std::move(handler), here, error);
       },
-      [](void* from, void* to) noexcept {
+      relocates_bitwise<Handler> ? nullptr : +[](void* from, void* to) noexcept {
         ::new (to) Handler(std::move(*static_cast<Handler*>(from)));
         static_cast<Handler*>(from)->~Handler();
       },
@@ -99,8 +111,7 @@ class completion {
         Handler handler{std::move(**static_cast<Handler**>(self))};
         run(std::move(handler), here, error);
       },
-      [](void* from, void* to) noexcept { ::new (to) Handler*(*static_cast<Handler**>(from)); },
-      [](void* self) noexcept { delete *static_cast<Handler**>(self); }};
+      nullptr, [](void* self) noexcept { delete *static_cast<Handler**>(self); }};
 
   void reset() noexcept {
     if (operations_ != nullptr) std::exchange(operations_, nullptr)->destroy(storage_);
