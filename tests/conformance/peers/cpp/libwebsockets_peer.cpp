@@ -96,6 +96,11 @@ int on_event(lws* socket, lws_callback_reasons reason, void* user, void* data, s
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
       visited->ended = true;
       return 0;
+    case LWS_CALLBACK_WSI_DESTROY:  // all that it says where the answer was no HTTP
+      if (visited != nullptr) {
+        visited->ended = true;
+      }
+      return 0;
     default:
       return lws_callback_http_dummy(socket, reason, user, data, size);
   }
