@@ -32,13 +32,15 @@ class descriptor::readiness final : public asio::detail::reactor_op {
   void start(completion waiter) {
     done_ = std::move(waiter);
     is_under_way_ = true;
+    is_ending_ = false;
     result_.clear();
     ec_.clear();
     reactor_.underlying().start_op(type(), owner_->fd_, owner_->data_, this, false, true);
   }
 
-  /// Ends a wait that is under way. It completes on a later turn.
+  /// Ends a wait that is under way. It completes on a later turn; what ended it first counts.
   void end(std::error_code result) noexcept {
+    if (std::exchange(is_ending_, true)) return;
     result_ = result;
     reactor_.underlying().cancel_ops_by_key(owner_->fd_, owner_->data_, type(), this);
   }
@@ -85,6 +87,7 @@ class descriptor::readiness final : public asio::detail::reactor_op {
   direction which_;
   bool is_new_;
   bool is_under_way_ = false;
+  bool is_ending_ = false;
 };
 
 descriptor::descriptor(reactor& reactor, int fd, bool is_shared) noexcept
