@@ -45,13 +45,16 @@ bool connection::take_message(bytes_view& input, message& into) {
   if (length == 127 || size > input.size() || length > limits_.message || limits_.fragments == 0)
     return false;
 
-  std::byte* const to = into.payload_.extend(length);
-  if (is_masked) {
-    masking_key key = 0;
-    std::memcpy(&key, input.data() + at, sizeof key);
-    copy_masked(to, input.subspan(at + sizeof key, length), key);
-  } else {
-    std::memcpy(to, input.data() + at, length);
+  if (length != 0) {
+    std::byte* const to = into.payload_.extend(length);
+    const bytes_view payload = input.subspan(size - length, length);
+    if (is_masked) {
+      masking_key key = 0;
+      std::memcpy(&key, input.data() + at, sizeof key);
+      copy_masked(to, payload, key);
+    } else {
+      std::memcpy(to, payload.data(), length);
+    }
   }
   if (is_text && !is_utf8(into.payload_)) {
     into = {};
