@@ -99,7 +99,7 @@ class served_session {
   [[nodiscard]] task<void> call_handler() { return handler_(session_); }
   /// In a catch block: what the handler threw is logged. RFC 6455 section 7.4.1: 1011 "indicates that a server is
   /// terminating the connection because it encountered an unexpected condition". What it was stays here.
-  void handler_threw() noexcept;
+  void handler_threw();
   /// The closing handshake, if the handler has left it to us.
   [[nodiscard]] task<void> close() { return session_.close(code_); }
 

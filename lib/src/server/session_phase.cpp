@@ -49,7 +49,7 @@ served_session::~served_session() {
   self_.home().count_session(-1);
 }
 
-void served_session::handler_threw() noexcept {
+void served_session::handler_threw() {
   log_failure(session_);
   code_ = close_code::internal_error;
 }
