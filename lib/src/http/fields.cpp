@@ -103,11 +103,4 @@ bool fields::has_token(std::string_view name, std::string_view token) const noex
   return false;
 }
 
-field fields::operator[](std::size_t index) const noexcept {
-  const std::uint32_t begin = index == 0 ? 0 : lines_[index - 1].value_end;
-  const auto [name_end, value_end] = lines_[index];
-  const std::string_view text{text_};
-  return {text.substr(begin, name_end - begin), text.substr(name_end, value_end - name_end)};
-}
-
 }  // namespace websock::http

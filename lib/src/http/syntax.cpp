@@ -20,7 +20,7 @@ constexpr std::array<bool, 256> token_characters = [] {
 
 bool is_blank(char character) noexcept { return character == ' ' || character == '\t'; }
 
-bool is_value_character(char character) noexcept {
+constexpr bool is_value_character(char character) noexcept {
   const auto octet = static_cast<unsigned char>(character);
   return (octet >= 0x20 && octet != 0x7F) || octet == '\t';
 }
@@ -40,18 +40,6 @@ std::size_t element_end(std::string_view list) noexcept {
 
 }  // namespace
 
-char to_lower(char character) noexcept {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A')) : character;
-}
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
-  if (left.size() != right.size()) return false;
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (left[i] != right[i] && to_lower(left[i]) != to_lower(right[i])) return false;
-  }
-  return true;
-}
-
 bool is_token_character(char character) noexcept {
   return token_characters[static_cast<unsigned char>(character)];
 }
@@ -61,7 +49,9 @@ bool is_token(std::string_view text) noexcept {
 }
 
 bool is_field_value(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), is_value_character);
+  bool all = true;  // looked at to the end, so that the compiler takes many at a time
+  for (const char character : text) all &= is_value_character(character);
+  return all;
 }
 
 std::string_view trim(std::string_view text) noexcept {

@@ -173,6 +173,7 @@ refusal choose_deflate(const http::request& request, const std::optional<deflate
 http::response switch_protocols(const http::request& request, const std::string& subprotocol,
                                 const std::optional<deflate_agreement>& deflate) {
   http::response response{http::status::switching_protocols, {}, {}};
+  response.fields.reserve(6, 256);
   response.fields.add("Upgrade", "websocket");
   response.fields.add("Connection", "Upgrade");
   response.fields.add("Sec-WebSocket-Accept", accept_value(*request.fields.find("Sec-WebSocket-Key")));

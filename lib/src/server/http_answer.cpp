@@ -106,7 +106,7 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
     co_return nullptr;
   }
   auto& accepted = std::get<protocol::accepted>(outcome);
-  accepted.response.fields.set("Date", self_.home().date());
+  accepted.response.fields.add("Date", self_.home().date());
   const std::string head = http::serialize_head(accepted.response);
   bytes_view parts[] = {as_bytes(head)};
   co_await write(parts);
@@ -155,7 +155,7 @@ task<void> http_phase::send_file(file_response& response, const http::request& r
     if (count == 0) throw std::system_error{std::make_error_code(std::errc::io_error), "file"};
     bytes_view content[] = {{start, count}};
     co_await write(content);
-    co_await be_fair();
+    if (++steps_without_wait_ >= fair_share) co_await be_fair();
   }
 }
 

@@ -11,7 +11,6 @@ namespace websock {
 namespace {
 
 constexpr std::size_t read_size = 4096;
-constexpr int fair_share = 4;  // reads, or pieces of a file, in a row that never had to wait
 constexpr duration linger_time{2000};
 constexpr std::size_t linger_bytes = 256 * 1024;
 
@@ -132,7 +131,7 @@ task<bool> http_phase::read_more() {
     input_.truncate(count);
     unread_ = input_.view();
     if (!error) {
-      co_await be_fair();
+      if (++steps_without_wait_ >= fair_share) co_await be_fair();
       co_return count != 0;
     }
     if (!io::is_would_block(error)) throw std::system_error{error, "read"};
@@ -145,7 +144,6 @@ task<bool> http_phase::read_more() {
 // A client that sends request upon request, or takes a large file as fast as it comes, is not to have
 // the thread alone.
 task<void> http_phase::be_fair() {
-  if (++steps_without_wait_ < fair_share) co_return;
   steps_without_wait_ = 0;
   const auto executor = stream_->get_executor();
   co_await asio::post(executor, asio::use_awaitable);

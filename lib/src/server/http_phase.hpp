@@ -25,6 +25,7 @@ class http_phase {
 
  private:
   using clock = io::watchdog::clock;
+  static constexpr int fair_share = 4;  // reads, or pieces of a file, in a row that never had to wait
 
   // http_phase.cpp: from bytes to requests
   task<void> shake_hands();

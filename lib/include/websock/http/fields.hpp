@@ -48,7 +48,12 @@ class fields {
 
   [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
   [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
-  [[nodiscard]] field operator[](std::size_t index) const noexcept;
+  [[nodiscard]] field operator[](std::size_t index) const noexcept {
+    const std::uint32_t begin = index == 0 ? 0 : lines_[index - 1].value_end;
+    const auto [name_end, value_end] = lines_[index];
+    const char* const text = text_.data();
+    return {{text + begin, name_end - begin}, {text + name_end, value_end - name_end}};
+  }
 
  private:
   // A line's name begins where the line before it ends.

@@ -1,15 +1,24 @@
 // The small pieces of HTTP's grammar (RFC 9110 section 5.6): tokens, blanks, lists.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
 namespace websock::http {
 
-/// Compares ASCII letters without case, all other bytes as they are.
-[[nodiscard]] bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept;
-/// The same letters in lower case; all other bytes as they are.
-[[nodiscard]] char to_lower(char character) noexcept;
+/// ASCII letters in lower case; all other bytes as they are.
+[[nodiscard]] constexpr char to_lower(char character) noexcept {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A')) : character;
+}
+/// Compares the same letters without case. Mostly lengths differ, or what is equal is so in its case, too.
+[[nodiscard]] inline bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] != right[i] && to_lower(left[i]) != to_lower(right[i])) return false;
+  }
+  return true;
+}
 
 /// `tchar` of section 5.6.2.
 [[nodiscard]] bool is_token_character(char character) noexcept;
