@@ -34,8 +34,12 @@ class watchdog_service final : public asio::execution_context::service {
     if (!running_) arm();
   }
 
-  void remove(watchdog& dog) noexcept {
+  void forget(watchdog& dog) noexcept {
     if (current_ == &dog) current_ = nullptr;
+    remove(dog);
+  }
+
+  void remove(watchdog& dog) noexcept {
     if (dog.due_ == watchdog::never) return;
     dog.place_ = queue_.extract({dog.due_, &dog});
     dog.due_ = watchdog::never;
@@ -101,7 +105,7 @@ watchdog::watchdog(const asio::any_io_executor& executor, look check)
   place_ = alone.extract(alone.begin());
 }
 
-watchdog::~watchdog() { service_.remove(*this); }
+watchdog::~watchdog() { service_.forget(*this); }
 
 void watchdog::look_at(clock::time_point when) noexcept {
   if (when < due_) service_.move(*this, when);
