@@ -140,6 +140,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   // session_receive.cpp
   progress advance();
   progress read_on();
+  progress read_without_waiting();
   struct reader;
   void suspend(reader&& waiting);
   void go_on(reader&& woken, std::error_code error);
@@ -162,11 +163,13 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   void accept(const prepared_message& message, compression how);
   [[nodiscard]] bool may_write_through(std::size_t size) const noexcept;
   void write_through(bytes_view payload);
-  void output_added();
+  void output_added() noexcept;
   void write_output() noexcept;
   bool write_some() noexcept;
   bool give_up_writing(std::error_code why) noexcept;
-  task<void> write_when_possible();
+  class writer;
+  void wait_to_write(std::shared_ptr<session_core> self) noexcept;
+  void write_on(std::shared_ptr<session_core> self, std::error_code error) noexcept;
   void on_turn_end() noexcept override;
   void take_pong(bytes_view payload);
 
@@ -180,7 +183,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   [[noreturn]] void throw_ended() const;
 
   // session_watch.cpp
-  clock::time_point look(clock::time_point now);
+  clock::time_point look(clock::time_point now) noexcept;
+  clock::time_point next_look(clock::time_point now);
   clock::time_point look_at_close(clock::time_point now);
   clock::time_point look_at_output(clock::time_point now);
   clock::time_point look_at_keepalive(clock::time_point now);
@@ -219,7 +223,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   std::uint8_t reads_without_wait_ = 0;
   progress reached_ = progress::wait;  // of `receiving_`
   bool is_reading_ = false;  // `read_message` runs
-  bool is_writing_ = false;  // `write_when_possible` runs
+  bool is_writing_ = false;  // a `writer` waits
   bool is_closing_ = false;  // `close` reads to the end
   bool is_ending_ = false;  // `end_stream` runs
   bool keepalive_pending_ = false;  // a ping of ours waits for a sign of life

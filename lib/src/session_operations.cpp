@@ -27,14 +27,18 @@ struct session_core::reader {
 
 receive_operation::frame_type* receive_operation::begin(awaiting_frame& awaiting) {
   if (core_->is_closing_ || core_->reached_ == progress::end) return core_->receive().release();
+  // The signal may outlive the coroutine, which its context may destroy.
+  const auto listen = [this](asio::cancellation_slot slot) {
+    if (!slot.is_connected()) return;
+    slot.assign([session = core_->weak_from_this()](asio::cancellation_type) {
+      if (const auto core = session.lock()) core->stream_->cancel_wait(io::direction::read);
+    });
+  };
+  suspended_coroutine coroutine{awaiting, listen};
   awaiting_ = &awaiting;
   core_->receiving_ = this;
   core_->is_reading_ = true;
-  session_core::reader waiting{suspended_coroutine{awaiting}, core_->shared_from_this()};
-  if (auto slot = waiting.coroutine.get_cancellation_slot(); slot.is_connected()) {
-    slot.assign([core = core_](asio::cancellation_type) { core->stream_->cancel_wait(io::direction::read); });
-  }
-  core_->suspend(std::move(waiting));
+  core_->suspend({std::move(coroutine), core_->shared_from_this()});
   return nullptr;
 }
 

@@ -1,7 +1,5 @@
 // The read loop of a session.
 #include <asio/error.hpp>
-#include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include "session_core.hpp"
 
@@ -54,8 +52,18 @@ progress session_core::advance() {
   return progress::end;
 }
 
-// Works off what is there, and reads what is there without waiting.
+// Works off what is there, and reads what is there without waiting. A parser that had no memory half-way cannot
+// go on.
 progress session_core::read_on() {
+  try {
+    return read_without_waiting();
+  } catch (const std::bad_alloc&) {
+    drop(std::make_error_code(std::errc::not_enough_memory));
+    throw;
+  }
+}
+
+progress session_core::read_without_waiting() {
   while (true) {
     if (!input_.empty() || connection_.has_event()) {
       const progress reached = advance();
@@ -99,7 +107,7 @@ void session_core::stop_reading(std::error_code why) {
   throw std::system_error{why, "receive"};
 }
 
-task<void> session_core::let_others_go() { co_await asio::post(reactor_.executor(), asio::use_awaitable); }
+task<void> session_core::let_others_go() { return reactor_.next_turn(); }
 
 // What was sent while input was being worked off leaves in one write, before more input is asked
 // for. A large message is read straight into its own memory, all else into the thread's buffer.

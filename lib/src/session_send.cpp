@@ -1,8 +1,6 @@
 // The send path of a session: accept, gather, write.
 #include <algorithm>
 #include <array>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 
 #include "session_core.hpp"
 #include "websock/protocol/utf8.hpp"
@@ -107,13 +105,18 @@ void session_core::write_through(bytes_view payload) {
   std::error_code error;
   const std::size_t count = stream_->try_write(parts, error);
   const std::size_t of_output = std::min(count, parts[0].size());
-  connection_.append_payload(payload.subspan(count - of_output));
+  try {
+    connection_.append_payload(payload.subspan(count - of_output));
+  } catch (const std::bad_alloc&) {  // its head is out
+    drop(std::make_error_code(std::errc::not_enough_memory));
+    throw;
+  }
   connection_.consume_output(of_output);  // may add a pong, which must be behind the payload
   if (count != 0) last_write_ = reactor_.now();
   output_added();
 }
 
-void session_core::output_added() {
+void session_core::output_added() noexcept {
   if (!is_queued() && !is_writing_ && buffered() != 0) reactor_.at_turn_end(*this);
 }
 
@@ -125,7 +128,8 @@ void session_core::write_output() noexcept {
   if (is_writing_ || buffered() == 0 || write_some()) return;
   is_writing_ = true;
   last_write_ = reactor_.now();
-  asio::co_spawn(reactor_.executor(), write_when_possible(), asio::detached);
+  if (options_->timeouts.send != no_timeout) watchdog_.look_at(last_write_ + options_->timeouts.send);
+  wait_to_write(shared_from_this());
 }
 
 // One attempt. After an error nothing more is written, but the stream stays: what the peer sent
@@ -148,18 +152,32 @@ bool session_core::give_up_writing(std::error_code why) noexcept {
   return true;
 }
 
-// Runs only while the peer is slower than we are.
-task<void> session_core::write_when_possible() {
-  const auto self = shared_from_this();
-  const under_way writing{*this, is_writing_};
-  if (options_->timeouts.send != no_timeout) watchdog_.look_at(last_write_ + options_->timeouts.send);
-  try {
-    do {
-      co_await stream_->wait(io::direction::write);
-    } while (!write_some());
-  } catch (const std::system_error& error) {
-    give_up_writing(error.code());
+/// What waits at the stream while the peer is slower than we are. No coroutine: one could not begin without memory,
+/// and what a session has accepted is to be written by somebody.
+class session_core::writer {
+ public:
+  explicit writer(std::shared_ptr<session_core> core) noexcept : core_{std::move(core)} {}
+  void operator()(std::error_code error) {
+    session_core& it = *core_;
+    it.write_on(std::move(core_), error);
   }
+
+ private:
+  std::shared_ptr<session_core> core_;
+};
+
+void session_core::wait_to_write(std::shared_ptr<session_core> self) noexcept {
+  stream_->start_wait(io::direction::write, io::completion{writer{std::move(self)}});
+}
+
+void session_core::write_on(std::shared_ptr<session_core> self, std::error_code error) noexcept {
+  if (error) {
+    give_up_writing(error);
+  } else if (!write_some()) {
+    wait_to_write(std::move(self));
+    return;
+  }
+  ended(is_writing_);
 }
 
 task<void> session_core::flush() {

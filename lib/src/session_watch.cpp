@@ -1,8 +1,7 @@
 // What is due in a session, and when to look again.
 #include <algorithm>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 
+#include "io/spawn.hpp"
 #include "session_core.hpp"
 
 namespace websock::detail {
@@ -12,8 +11,18 @@ constexpr auto never = io::watchdog::never;
 
 }  // namespace
 
-session_core::clock::time_point session_core::look(clock::time_point now) {
+// What is due is done without memory for it, too.
+session_core::clock::time_point session_core::look(clock::time_point now) noexcept {
   if (failure_) return never;
+  try {
+    return next_look(now);
+  } catch (...) {
+    drop(std::make_error_code(std::errc::not_enough_memory));
+    return never;
+  }
+}
+
+session_core::clock::time_point session_core::next_look(clock::time_point now) {
   return std::min({look_at_close(now), look_at_output(now), look_at_keepalive(now), look_at_idleness(now)});
 }
 
@@ -53,7 +62,7 @@ session_core::clock::time_point session_core::look_at_keepalive(clock::time_poin
 // nobody sees a pong, and what waits must not grow.
 void session_core::send_keepalive() {
   if (pings_.empty()) {
-    asio::co_spawn(reactor_.executor(), measure_round_trip(), asio::detached);
+    io::spawn(reactor_.executor(), measure_round_trip());
   } else if (!connection_.ping({})) {
     output_added();
   }

@@ -15,8 +15,10 @@ using awaiting_frame = asio::detail::awaitable_frame_base<asio::any_io_executor>
 /// them, as Asio does with what waits in a context that ends.
 class suspended_coroutine : private asio::detail::awaitable_thread<asio::any_io_executor> {
  public:
-  explicit suspended_coroutine(awaiting_frame& awaiting) noexcept
-      : awaitable_thread{std::move(*awaiting.detach_thread())} {}
+  /// Calls `prepare(cancellation_slot)` first. What that throws leaves the coroutine as it was.
+  template <typename Prepare>
+  suspended_coroutine(awaiting_frame& awaiting, const Prepare& prepare)
+      : awaitable_thread{std::move(*detach(awaiting, prepare))} {}
 
   using awaitable_thread::get_cancellation_slot;
 
@@ -25,6 +27,19 @@ class suspended_coroutine : private asio::detail::awaitable_thread<asio::any_io_
     awaiting.attach_thread(this);
     if (called != nullptr) called->push_frame(&awaiting);
     pump();
+  }
+
+ private:
+  template <typename Prepare>
+  static awaitable_thread* detach(awaiting_frame& awaiting, const Prepare& prepare) {
+    awaitable_thread* const thread = awaiting.detach_thread();
+    try {
+      prepare(thread->get_cancellation_slot());
+    } catch (...) {
+      awaiting.attach_thread(thread);
+      throw;
+    }
+    return thread;
   }
 };
 

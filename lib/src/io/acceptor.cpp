@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <asio/error.hpp>
-#include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <system_error>
 
@@ -95,7 +93,7 @@ acceptor::acceptor(asio::any_io_executor executor, const endpoint& where, const 
   socket_address address = to_socket_address(where);
   if (!where.unix_path.empty()) remove_stale_socket(where, address);
   const int fd = open_listener(where, options, address);
-  state_ = std::make_unique<state>(reactor::of(executor), fd, where);
+  state_ = make_state(reactor::of(executor), fd, where);
   if (where.unix_path.empty()) {
     state_->local = local_of(fd);
   } else {
@@ -106,7 +104,16 @@ acceptor::acceptor(asio::any_io_executor executor, const endpoint& where, const 
 acceptor::acceptor(const acceptor& shared, asio::any_io_executor executor) {
   const int fd = ::fcntl(shared.state_->listener.fd(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) throw_errno(errno, "cannot listen on " + shared.local().to_string());
-  state_ = std::make_unique<state>(reactor::of(executor), fd, shared.local());
+  state_ = make_state(reactor::of(executor), fd, shared.local());
+}
+
+std::unique_ptr<acceptor::state> acceptor::make_state(reactor& context, int fd, const endpoint& where) {
+  try {
+    return std::make_unique<state>(context, fd, where);
+  } catch (...) {
+    ::close(fd);
+    throw;
+  }
 }
 
 acceptor::acceptor(acceptor&&) noexcept = default;
@@ -121,13 +128,11 @@ task<stream_ptr> acceptor::accept() {
       co_await async_wait(state_->listener, direction::read);
     } else if (++state_->in_a_row == fair_share) {
       state_->in_a_row = 0;
-      co_await asio::post(state_->listener.get_reactor().executor(), asio::use_awaitable);
+      co_await state_->listener.get_reactor().next_turn();
     }
     const int fd = ::accept4(state_->listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-      co_return std::make_unique<socket_stream>(state_->listener.get_reactor(), fd,
-                                                state_->local.unix_path.empty());
-    }
+    if (fd >= 0)
+      co_return make_socket_stream(state_->listener.get_reactor(), fd, state_->local.unix_path.empty());
     const int error = errno;
     if (is_exhaustion(error)) {  // others give theirs back in time; spinning would not help them
       co_await sleep_for(pause);

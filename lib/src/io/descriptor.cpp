@@ -101,7 +101,7 @@ descriptor::descriptor(reactor& reactor, int fd, bool is_shared) noexcept
 
 descriptor::~descriptor() { close(); }
 
-void descriptor::start_wait(direction which, completion&& done) {
+void descriptor::start_wait(direction which, completion&& done) noexcept {
   side& one = sides_[index(which)];
   std::error_code error;
   if (!is_open()) {
@@ -131,7 +131,11 @@ std::error_code descriptor::enter_sets() noexcept {
     watches_hangup_ = true;
   }
   if (data_ != nullptr) return {};
-  return {reactor_.underlying().register_descriptor(fd_, data_), std::generic_category()};
+  try {
+    return {reactor_.underlying().register_descriptor(fd_, data_), std::generic_category()};
+  } catch (const std::bad_alloc&) {
+    return asio::error::no_memory;
+  }
 }
 
 void descriptor::cancel_wait(direction which) noexcept {

@@ -1,12 +1,10 @@
 #include "websock/io/notifier.hpp"
 
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/async_result.hpp>
 #include <asio/error.hpp>
-#include <asio/use_awaitable.hpp>
 #include <list>
 
 #include "io/reactor.hpp"
+#include "io/suspend.hpp"
 
 namespace websock::io {
 
@@ -24,10 +22,14 @@ struct notifier::state {
   }
 
   void finish(std::list<waiter>::iterator node, std::error_code error) noexcept {
-    completion done = node->take();
-    waiting.erase(node);
-    if (done) context.post(std::move(done), error);
+    if (*node) {
+      context.post(waiting, node, error);
+    } else {  // who waited was destroyed with the context, which may be gone
+      waiting.erase(node);
+    }
   }
+
+  static task<void> wait(std::shared_ptr<state> here);
 
   reactor& context;
   std::list<waiter> waiting;
@@ -42,18 +44,23 @@ notifier::~notifier() {
 
 task<void> notifier::wait() {
   if (state_ == nullptr) state_ = std::make_shared<state>(home_);
-  const auto start = [here = state_](auto handler) {
-    waiter& node = here->waiting.emplace_back();
-    auto slot = asio::get_associated_cancellation_slot(handler);
-    if (slot.is_connected()) {
-      slot.assign([where = std::weak_ptr{here}, which = &node](asio::cancellation_type) {
-        if (const auto alive = where.lock()) alive->cancel(which);
-      });
-    }
-    here->context.parked().park(node, completion{std::move(handler)});
+  return state::wait(state_);
+}
+
+task<void> notifier::state::wait(std::shared_ptr<state> here) {
+  std::list<waiter> mine(1);
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  if (auto slot = cancellation.slot(); slot.is_connected()) {
+    slot.assign([where = std::weak_ptr{here}, which = &mine.front()](asio::cancellation_type) {
+      if (const auto alive = where.lock()) alive->cancel(which);
+    });
+  }
+  const auto park = [&here, &mine](completion done) noexcept {
+    waiter& node = mine.front();
+    here->waiting.splice(here->waiting.end(), mine);
+    here->context.parked().park(node, std::move(done));
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::error_code)>(start,
-                                                                                    asio::use_awaitable);
+  co_await suspend(park);
 }
 
 void notifier::notify_one() noexcept {

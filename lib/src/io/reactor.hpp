@@ -5,15 +5,19 @@
 #include <asio/execution_context.hpp>
 #include <chrono>
 #include <ctime>
+#include <list>
 #include <memory>
+#include <new>
 
 #include "io/asio_reactor.hpp"
+#include "io/due_work.hpp"
 #include "io/hangup_set.hpp"
 #include "io/shared_buffer.hpp"
 #include "io/turn_end.hpp"
 #include "io/waiter.hpp"
 #include "websock/core/bytes.hpp"
 #include "websock/io/completion.hpp"
+#include "websock/task.hpp"
 
 namespace websock::io {
 
@@ -48,42 +52,54 @@ class reactor final : public asio::execution_context::service {
   /// The thread's input buffer.
   [[nodiscard]] shared_buffer& input() noexcept { return input_; }
 
-  /// Memory for use within one call: nobody keeps anything in it.
-  [[nodiscard]] mutable_bytes scratch() {
-    if (scratch_ == nullptr) scratch_ = std::make_unique_for_overwrite<std::byte[]>(scratch_size);
-    return {scratch_.get(), scratch_size};
+  /// Memory for use within one call: nobody keeps anything in it. Empty where there is none.
+  [[nodiscard]] mutable_bytes scratch() noexcept {
+    if (scratch_ == nullptr) scratch_.reset(new (std::nothrow) std::byte[scratch_size]);
+    return {scratch_.get(), scratch_ == nullptr ? 0 : scratch_size};
   }
 
   /// Everything of this thread that waits and is not known to Asio itself.
   [[nodiscard]] waiter_list& parked() noexcept { return parked_; }
 
-  /// Completes on a later turn.
-  void post(completion done, std::error_code error);
+  /// Completes on a later turn. Without memory a reserve serves; beyond it who waits is destroyed.
+  void post(completion done, std::error_code error) noexcept;
+
+  /// Takes a waiter out of its list, and completes it on a later turn. Needs no memory.
+  void post(std::list<waiter>& from, std::list<waiter>::iterator which, std::error_code error) noexcept;
+
+  /// Lets others of the thread go first.
+  task<void> next_turn();
 
   /// Completes now, as a turn. Not to be called within one.
   void resume(completion&& done, std::error_code error);
 
   /// Runs the hook once the coroutine that runs now has suspended.
-  void at_turn_end(turn_end_hook& hook);
+  void at_turn_end(turn_end_hook& hook) noexcept;
 
  private:
   static constexpr std::size_t scratch_size = 128 * 1024;
+  static constexpr std::size_t reserve_size = 64;
   [[nodiscard]] static time_point last_tick() noexcept {
     timespec tick{};
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &tick);
     return time_point{std::chrono::seconds{tick.tv_sec} + std::chrono::nanoseconds{tick.tv_nsec}};
   }
 
-  void shutdown() noexcept override { parked_.destroy_all(); }
+  void shutdown() noexcept override;
+  void add_due(std::list<waiter>& node, std::error_code error) noexcept;
+  void work_off();
+  void complete_first_due();
 
   asio::any_io_executor executor_;
   asio_reactor& underlying_;
   hangup_set hangups_;
   time_point now_;
   bool in_turn_ = false;
-  bool turn_end_posted_ = false;
+  due_work due_work_;
   turn_end_list turn_end_;
   waiter_list parked_;
+  std::list<waiter> due_;
+  std::list<waiter> reserve_;
   shared_buffer input_;
   std::unique_ptr<std::byte[]> scratch_;
 };

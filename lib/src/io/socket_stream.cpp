@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -108,6 +109,15 @@ void socket_stream::reset() noexcept {
   if (socket_.is_open() && is_tcp_)
     ::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   socket_.close();
+}
+
+std::unique_ptr<socket_stream> make_socket_stream(reactor& reactor, int fd, bool is_tcp) {
+  try {
+    return std::make_unique<socket_stream>(reactor, fd, is_tcp);
+  } catch (...) {
+    ::close(fd);
+    throw;
+  }
 }
 
 std::string socket_stream::remote_address() const { return peer_of(socket_.fd()).address; }

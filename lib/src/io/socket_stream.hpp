@@ -35,4 +35,7 @@ class socket_stream final : public byte_stream {
   bool is_tcp_;
 };
 
+/// As the constructor. Closes the socket when there is no memory for the stream.
+std::unique_ptr<socket_stream> make_socket_stream(reactor& reactor, int fd, bool is_tcp);
+
 }  // namespace websock::io

@@ -1,8 +1,6 @@
 #include "websock/io/task_group.hpp"
 
-#include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
 #include <asio/error.hpp>
 #include <exception>
 #include <list>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "io/outlast.hpp"
+#include "io/spawn.hpp"
 #include "websock/io/notifier.hpp"
 
 namespace websock::io {
@@ -89,7 +88,7 @@ class task_group::place {
 void task_group::spawn(task<void> work) {
   place own{state_};
   const auto slot = own.slot();
-  asio::co_spawn(state_->executor, std::move(work), asio::bind_cancellation_slot(slot, std::move(own)));
+  io::spawn(state_->executor, std::move(work), std::move(own), slot);
 }
 
 task<void> task_group::join() {

@@ -1,26 +1,25 @@
 #include "websock/io/timer.hpp"
 
-#include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include "io/outlast.hpp"
+#include "io/spawn.hpp"
 #include "websock/io/watchdog.hpp"
 
 namespace websock::io {
 
 task<void> sleep_for(duration time) {
   const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer timer{executor};
-  if (time == no_timeout) {
-    timer.expires_at(asio::steady_timer::time_point::max());
-  } else {
-    timer.expires_after(time);
-  }
-  co_await timer.async_wait(asio::use_awaitable);
+  notifier over{executor};
+  bool is_over = false;
+  watchdog alarm{executor, [&over, &is_over](auto) {
+                   is_over = true;
+                   over.notify_all();
+                   return watchdog::never;
+                 }};
+  if (time != no_timeout) alarm.look_at(watchdog::clock::now() + time);
+  while (!is_over) co_await over.wait();
 }
 
 namespace detail {
@@ -45,8 +44,7 @@ task<bool> run_until(task<void> work, duration limit, std::exception_ptr& error)
     operation->done = true;
     operation->finished.notify_all();
   };
-  asio::co_spawn(executor, std::move(work),
-                 asio::bind_cancellation_slot(operation->stop.slot(), std::move(ended)));
+  spawn(executor, std::move(work), std::move(ended), operation->stop.slot());
 
   bool late = false;
   const auto stop = [&operation] { operation->stop.emit(asio::cancellation_type::terminal); };

@@ -154,6 +154,10 @@ std::size_t tls_stream::read_plain(mutable_bytes into, std::error_code& error) n
 // True: there is more for OpenSSL to read, or the end of the inner stream.
 bool tls_stream::refill(std::error_code& error) noexcept {
   const mutable_bytes scratch = reactor_.scratch();
+  if (scratch.empty()) {
+    error = std::make_error_code(std::errc::not_enough_memory);
+    return false;
+  }
   const std::size_t count = inner_->try_read(scratch, error);
   if (error) return false;
   wire_.input = scratch.first(count);
@@ -206,7 +210,7 @@ std::size_t tls_stream::encrypt(std::span<const bytes_view> buffers, std::size_t
     buffer = buffer.subspan(known);
     buffer = buffer.first(std::min(buffer.size(), encrypt_at_once - total));
     if (buffer.empty()) continue;
-    if (buffer.size() > SSL3_RT_MAX_PLAIN_LENGTH) wire_.output.reserve(records_block);
+    if (buffer.size() > SSL3_RT_MAX_PLAIN_LENGTH) reserve_output();
     ERR_clear_error();
     std::size_t count = 0;
     if (SSL_write_ex(ssl_.get(), buffer.data(), buffer.size(), &count) != 1) {
@@ -216,6 +220,14 @@ std::size_t tls_stream::encrypt(std::span<const bytes_view> buffers, std::size_t
     total += count;
   }
   return total;
+}
+
+// Saves growing in steps; without memory it grows as far as it may.
+void tls_stream::reserve_output() noexcept {
+  try {
+    wire_.output.reserve(records_block);
+  } catch (const std::bad_alloc&) {  // the records themselves will tell
+  }
 }
 
 // Writes records as far as they fit. That counts as so many bytes of the caller's as were encrypted in
@@ -256,7 +268,11 @@ void tls_stream::shutdown_send() noexcept {
   if (wire_.output.empty()) {
     inner_->shutdown_send();
   } else if (alive_ == nullptr) {
-    finish_later();
+    try {
+      finish_later();
+    } catch (const std::bad_alloc&) {
+      inner_->shutdown_send();
+    }
   }
 }
 

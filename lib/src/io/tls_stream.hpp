@@ -53,6 +53,7 @@ class tls_stream final : public byte_stream {
   void keep_rest() noexcept;
   std::size_t encrypt(std::span<const bytes_view> buffers, std::size_t skip, std::error_code& error) noexcept;
   std::error_code flush() noexcept;
+  void reserve_output() noexcept;
   void say_goodbye() noexcept;
   void finish_later();
   [[noreturn]] void fail_handshake();

@@ -1,10 +1,7 @@
 // The awaitable around anything that has `start_wait` and `cancel_wait`.
 #pragma once
 
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/async_result.hpp>
-#include <asio/use_awaitable.hpp>
-
+#include "io/suspend.hpp"
 #include "websock/io/byte_stream.hpp"
 #include "websock/task.hpp"
 
@@ -14,15 +11,14 @@ namespace websock::io {
 /// is closed or the wait cancelled. `source` must outlive the wait.
 template <typename Source>
 task<void> async_wait(Source& source, direction which) {
-  const auto start = [&source, which](auto handler) {
-    auto slot = asio::get_associated_cancellation_slot(handler);
-    if (slot.is_connected()) {
-      slot.assign([&source, which](asio::cancellation_type) { source.cancel_wait(which); });
-    }
-    source.start_wait(which, completion{std::move(handler)});
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  if (auto slot = cancellation.slot(); slot.is_connected()) {
+    slot.assign([&source, which](asio::cancellation_type) { source.cancel_wait(which); });
+  }
+  const auto start = [&source, which](completion done) noexcept {
+    source.start_wait(which, std::move(done));
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::error_code)>(start,
-                                                                                    asio::use_awaitable);
+  co_await suspend(start);
 }
 
 }  // namespace websock::io

@@ -1,6 +1,7 @@
 // A completion that waits, where its context can find it when it is destroyed.
 #pragma once
 
+#include <system_error>
 #include <utility>
 
 #include "websock/io/completion.hpp"
@@ -25,6 +26,9 @@ class waiter {
     unlink();
     return std::move(done_);
   }
+
+  /// What `take` is to be completed with; for those that are due.
+  std::error_code result;
 
  private:
   friend class waiter_list;

@@ -24,7 +24,11 @@ void connection::serve_session(session* session) noexcept {
 }
 
 void connection::drain() noexcept {
-  if (session_ != nullptr) session_->start_close(close_code::going_away);
+  try {
+    if (session_ != nullptr) session_->start_close(close_code::going_away);
+  } catch (...) {  // no memory for the Close frame
+    session_->abort();
+  }
   if (stream_ != nullptr && is_idle_) stream_->close();
 }
 

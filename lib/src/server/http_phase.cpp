@@ -1,8 +1,6 @@
 #include "server/http_phase.hpp"
 
-#include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
-
+#include "io/reactor.hpp"
 #include "server/log.hpp"
 #include "server/plain_response.hpp"
 #include "server/worker.hpp"
@@ -145,8 +143,7 @@ task<bool> http_phase::read_more() {
 // the thread alone.
 task<void> http_phase::be_fair() {
   steps_without_wait_ = 0;
-  const auto executor = stream_->get_executor();
-  co_await asio::post(executor, asio::use_awaitable);
+  co_await io::reactor::of(stream_->get_executor()).next_turn();
 }
 
 task<void> http_phase::refuse(std::error_code error) {

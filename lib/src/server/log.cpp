@@ -66,6 +66,13 @@ void write(level at, std::initializer_list<std::string_view> parts) {
   to.log(to_spdlog(at), spdlog::string_view_t{escape(line)});
 }
 
+void current_exception(std::string_view where) noexcept {
+  try {
+    error({where, current_exception_text()});
+  } catch (...) {  // there is nobody left to tell
+  }
+}
+
 std::string current_exception_text() {
   try {
     throw;

@@ -22,6 +22,9 @@ inline void error(std::initializer_list<std::string_view> parts) { write(level::
 /// Control characters (C0, DEL and C1) as "\x1b", a backslash as "\\"; the rest as it is.
 std::string escape(std::string_view text);
 
+/// Inside a catch block: an error with what was thrown, should there be memory for it.
+void current_exception(std::string_view where) noexcept;
+
 /// Inside a catch block: what was thrown, in words.
 std::string current_exception_text();
 

@@ -15,6 +15,7 @@
 #include "server/connection.hpp"
 #include "server/site.hpp"
 #include "websock/io/acceptor.hpp"
+#include "websock/io/watchdog.hpp"
 
 namespace websock {
 
@@ -57,7 +58,7 @@ class worker {
   [[nodiscard]] bool is_current_thread() const noexcept { return id_ == std::this_thread::get_id(); }
 
   /// Serves until `stop`, on the thread that made it: for `thread_of::the_caller`.
-  void run() { context_.run(); }
+  void run() noexcept;
 
   /// Ends the thread's work, wherever its coroutines are, and a thread of its own. Other threads only.
   void stop();
@@ -89,15 +90,23 @@ class worker {
   const std::string& date();
 
  private:
-  task<void> accept_loop(std::shared_ptr<io::acceptor> listener,
-                         std::shared_ptr<const live_tls> certificates);
+  /// A listener that takes connections, until it is closed.
+  struct listening {
+    listening(worker& home, std::shared_ptr<io::acceptor> from, std::shared_ptr<const live_tls> with);
+    std::shared_ptr<io::acceptor> listener;
+    std::shared_ptr<const live_tls> certificates;
+    io::watchdog again;  // without memory, accepting begins again later
+  };
+
+  io::watchdog::clock::time_point accept_again(listening& from) noexcept;
+  static task<void> accept_loop(worker& home, std::shared_ptr<listening> from);
   void admit(io::stream_ptr stream, const live_tls& certificates);
   void tell_if_empty();
 
   server_shared& shared_;
   connection_list connections_;
   std::shared_ptr<const site> site_;
-  std::list<std::shared_ptr<io::acceptor>> listeners_;
+  std::list<std::shared_ptr<listening>> listeners_;
   std::function<void()> when_empty_;
   bool is_draining_ = false;
   std::int64_t date_second_ = -1;

@@ -10,6 +10,8 @@
 
 namespace websock::io {
 
+class reactor;
+
 struct listen_options {
   int backlog = 4096;
   /// Several acceptors of one port share its connections, one a thread (SO_REUSEPORT).
@@ -39,6 +41,7 @@ class acceptor {
 
  private:
   struct state;
+  static std::unique_ptr<state> make_state(reactor& context, int fd, const endpoint& where);
   std::unique_ptr<state> state_;
 };
 

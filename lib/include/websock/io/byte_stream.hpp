@@ -93,7 +93,8 @@ class byte_stream {
 
   // --- For implementers ------------------------------------------------------------------------
 
-  /// Calls `done` once the direction is worth an attempt, never from inside this call.
+  /// Calls `done` once the direction is worth an attempt, never from inside this call. Must not throw: what
+  /// fails is told to `done`.
   virtual void start_wait(direction which, completion&& done) = 0;
   /// Completes a wait under way with `operation_aborted`.
   virtual void cancel_wait(direction which) noexcept = 0;

@@ -4,6 +4,8 @@
 #include <asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include "websock/core/clock.hpp"
 
@@ -26,14 +28,16 @@ class watchdog {
   watchdog& operator=(const watchdog&) = delete;
   ~watchdog();
 
-  /// Looks at `when`, or earlier if that was asked for before.
-  void look_at(clock::time_point when);
+  /// Looks at `when`, or earlier if that was asked for before. Needs no memory.
+  void look_at(clock::time_point when) noexcept;
 
  private:
   friend class watchdog_service;
+  using queue = std::set<std::pair<clock::time_point, watchdog*>>;
   class watchdog_service& service_;
   look check_;
   clock::time_point due_ = never;
+  queue::node_type place_;  // in the queue, while it is not in there
 };
 
 }  // namespace websock::io
