@@ -22,7 +22,8 @@ session_core::session_core(io::stream_ptr stream, protocol::role role,
       watchdog_{reactor_.executor(), [this](clock::time_point now) { return look(now); }},
       last_read_{reactor_.now()},
       last_message_{last_read_},
-      last_write_{last_read_} {
+      last_write_{last_read_},
+      budget_{session_budget::make(*options_)} {
   if (request_.deflate && options_->permessage_deflate) {
     if (const auto error = connection_.enable_deflate(*request_.deflate, *options_->permessage_deflate)) {
       throw std::system_error{error, "permessage-deflate"};

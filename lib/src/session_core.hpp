@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/reactor.hpp"
+#include "session_budget.hpp"
 #include "websock/io/notifier.hpp"
 #include "websock/io/watchdog.hpp"
 #include "websock/protocol/connection.hpp"
@@ -139,6 +140,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   // session_receive.cpp
   progress advance();
+  progress message_taken();
+  progress refuse_message();
+  void count_control_frame();
   progress read_on();
   struct reader;
   void suspend(suspended_coroutine coroutine, std::shared_ptr<session_core> self);
@@ -213,6 +217,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   std::optional<std::chrono::nanoseconds> latency_;
   std::error_code failure_;  // why the stream was dropped
   std::error_code write_error_;  // the stream takes no more; what the peer sent may still be read
+
+  token_bucket control_frames_;
+  std::unique_ptr<session_budget> budget_;  // none: the options ask for nothing that it is for
 
   std::shared_ptr<class mailbox> mailbox_;
   std::uint32_t next_ping_ = 0;

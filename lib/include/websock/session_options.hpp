@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "websock/core/rate.hpp"
 #include "websock/core/units.hpp"
 #include "websock/protocol/limits.hpp"
 #include "websock/protocol/permessage_deflate.hpp"
@@ -24,8 +25,19 @@ struct timeout_options {
   duration send = std::chrono::seconds{30};       ///< output waits and the peer takes no byte
 };
 
+/// What a peer may send a second; above: close code 1008. Counted when it is taken from the input, by a clock of some
+/// milliseconds: a `burst` should have room for what comes while the handler is busy.
+struct rate_options {
+  /// Messages, whole ones. Nothing: no limit; who does not receive them has them wait at the peer's side.
+  std::optional<rate_limit> messages = std::nullopt;
+  /// Pings and pongs, which no handler sees and therefore none can slow down. An honest peer sends one in some
+  /// seconds; the burst has room for tools that test endpoints with floods. Nothing: no limit.
+  std::optional<rate_limit> control_frames = rate_limit{1'000, 131'072};
+};
+
 struct session_options {
   protocol::limits limits;
+  rate_options rates;
   /// Compression (RFC 7692): what a server agrees to and a client offers. Nothing: none.
   std::optional<protocol::deflate_options> permessage_deflate = std::nullopt;
   /// Bytes of output that may wait before `send` suspends.

@@ -39,6 +39,10 @@ const char* describe(errc value) noexcept {
       return "a compressed message grows by more than the limit";
     case errc::too_many_fragments:
       return "a message has more fragments than the limit";
+    case errc::message_rate_exceeded:
+      return "messages come faster than the limit";
+    case errc::control_frame_rate_exceeded:
+      return "control frames come faster than the limit";
     case errc::http_malformed:
       return "malformed HTTP";
     case errc::http_head_too_large:
@@ -100,7 +104,7 @@ bool is(errc value, condition kind) noexcept {
     case condition::protocol_violation:
       return value >= errc::reserved_bits_set && value <= errc::compressed_data_invalid;
     case condition::limit_exceeded:
-      return (value >= errc::message_too_big && value <= errc::too_many_fragments) ||
+      return (value >= errc::message_too_big && value <= errc::control_frame_rate_exceeded) ||
              value == errc::http_head_too_large || value == errc::http_body_too_large;
     case condition::handshake_failed:
       return (value >= errc::handshake_refused && value <= errc::extension_invalid) ||

@@ -30,6 +30,25 @@ constexpr config_key<protocol::limits> limit_keys[] = {
      }},
 };
 
+constexpr config_key<rate_limit> rate_keys[] = {
+    {"per_second",
+     [](const config_node& at, rate_limit& into) { into.per_second = at.number(1, most_count); }},
+    {"burst", [](const config_node& at, rate_limit& into) { into.burst = at.number(1, most_count); }},
+};
+
+void read_rate(const config_node& at, std::optional<rate_limit>& into) {
+  into.reset();
+  if (at.is_none()) return;
+  if (!at.value().is_object()) at.fail_expected("an object with the keys per_second, burst, or \"none\"");
+  at.read<rate_limit>(rate_keys, into.emplace());
+  (void)at.member("per_second");  // fails: it is missing
+}
+
+constexpr config_key<rate_options> rates_keys[] = {
+    {"messages", [](const config_node& at, rate_options& into) { read_rate(at, into.messages); }},
+    {"control_frames", [](const config_node& at, rate_options& into) { read_rate(at, into.control_frames); }},
+};
+
 constexpr config_key<protocol::deflate_options> deflate_keys[] = {
     {"server_no_context_takeover",
      [](const config_node& at, protocol::deflate_options& into) {
@@ -198,6 +217,8 @@ constexpr config_key<route_config> route_keys[] = {
     {"origins", read_origins},
     {"limits", [](const config_node& at,
                   route_config& into) { at.read<protocol::limits>(limit_keys, into.session.limits); }},
+    {"rates", [](const config_node& at,
+                 route_config& into) { at.read<rate_options>(rates_keys, into.session.rates); }},
     {"permessage_deflate",
      [](const config_node& at, route_config& into) {
        at.read<protocol::deflate_options>(deflate_keys, into.session.permessage_deflate.emplace());

@@ -28,6 +28,8 @@ enum class errc {
   message_too_big,             ///< over limits::message: 1009
   inflate_ratio_exceeded,      ///< over limits::inflate_ratio: 1009
   too_many_fragments,          ///< over limits::fragments: 1008
+  message_rate_exceeded,       ///< over session_options::rates.messages: 1008
+  control_frame_rate_exceeded, ///< over session_options::rates.control_frames: 1008
   // HTTP heads and the opening handshake.
   http_malformed = 100,        ///< not HTTP/1.x, or ambiguous about its length or host
   http_head_too_large,         ///< over the limit in bytes or fields: 431

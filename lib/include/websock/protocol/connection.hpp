@@ -93,6 +93,10 @@ class connection {
   /// also with an empty input: the frame may be complete, or its text may have proved to be bad.
   void commit(std::size_t count);
 
+  /// Fails the connection (section 7.1.7) for a limit that the caller watches, since it takes a clock, by the Close
+  /// frame that belongs to the error. Nothing when all is over already.
+  void fail(errc why);
+
   /// The peer's stream ended. Without its Close frame the state becomes `lost`.
   void end_of_input() noexcept;
 
@@ -226,7 +230,6 @@ class connection {
   // The closing handshake: connection_closing.cpp
   bool take_close(bytes_view payload);
   void send_close(std::optional<close_code> code, std::string_view reason);
-  void fail(errc why);
   rarely_used& rare();
 
   protocol::limits limits_;

@@ -1,0 +1,55 @@
+// The budgets of a route in a configuration: what is read, and what each mistake is answered with.
+#include "support/catch.hpp"
+#include "websock/server/config.hpp"
+
+using namespace websock;
+
+namespace {
+
+route_config route_with(const std::string& members) {
+  const std::string text = R"({"routes": [{"path": "/ws", "handler": "echo", )" + members + "}]}";
+  return parse_config(text, "server.json").routes.at(0);
+}
+
+// Without the name of the file and the line, which every mistake has.
+std::string problem_of(const std::string& members) {
+  constexpr std::string_view place = "server.json:1:";
+  try {
+    (void)route_with(members);
+  } catch (const config_error& error) {
+    const std::string_view problem = error.what();
+    REQUIRE(problem.starts_with(place));
+    return std::string{problem.substr(place.size())};
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("rates are read") {
+  const auto given = route_with(R"("rates": { "messages": { "per_second": 100, "burst": 500 },
+                                              "control_frames": { "per_second": 3 } })");
+  CHECK(given.session.rates.messages == rate_limit{100, 500});
+  CHECK(given.session.rates.control_frames == rate_limit{3, 0});
+  const auto none = route_with(R"("rates": { "messages": "none", "control_frames": "none" })");
+  CHECK_FALSE(none.session.rates.messages);
+  CHECK_FALSE(none.session.rates.control_frames);
+  const auto unsaid = route_with(R"("rates": {})");
+  CHECK_FALSE(unsaid.session.rates.messages);
+  CHECK(unsaid.session.rates.control_frames == rate_options{}.control_frames);
+}
+
+TEST_CASE("mistakes in rates are named") {
+  CHECK(problem_of(R"("rates": { "messages": 100 })") ==
+        "71: /routes/0/rates/messages: expected an object with the keys per_second, burst, or \"none\", got "
+        "100");
+  CHECK(problem_of(R"("rates": { "messages": {} })") ==
+        "71: /routes/0/rates/messages: the key \"per_second\" is missing");
+  CHECK(problem_of(R"("rates": { "messages": { "per_second": 0 } })") ==
+        "87: /routes/0/rates/messages/per_second: expected a whole number from 1 to 1000000000, got 0");
+  CHECK(problem_of(R"("rates": { "control_frames": { "per_second": 1, "burst": "1" } })") ==
+        "105: /routes/0/rates/control_frames/burst: expected a whole number from 1 to 1000000000, got \"1\"");
+  CHECK(problem_of(R"("rates": { "message": "none" })") ==
+        "59: /routes/0/rates/message: unknown key; did you mean \"messages\"?; expected one of messages, "
+        "control_frames");
+}
