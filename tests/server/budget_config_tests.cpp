@@ -53,3 +53,22 @@ TEST_CASE("mistakes in rates are named") {
         "59: /routes/0/rates/message: unknown key; did you mean \"messages\"?; expected one of messages, "
         "control_frames");
 }
+
+TEST_CASE("the sessions of a route are read") {
+  const auto given = route_with(R"("sessions": { "total": 1000, "per_address": 10 })");
+  CHECK(given.sessions.total == 1000);
+  CHECK(given.sessions.per_address == 10);
+  const auto none = route_with(R"("sessions": { "total": "none" })");
+  CHECK(none.sessions.total == protocol::unlimited);
+  CHECK(none.sessions.per_address == protocol::unlimited);
+}
+
+TEST_CASE("mistakes in the sessions of a route are named") {
+  CHECK(problem_of(R"("sessions": 7)") ==
+        "60: /routes/0/sessions: expected an object with the keys total, per_address, got 7");
+  CHECK(problem_of(R"("sessions": { "total": 0 })") ==
+        "71: /routes/0/sessions/total: expected a whole number from 1 to 1000000000, got 0");
+  CHECK(problem_of(R"("sessions": { "per_address": "all" })") ==
+        "77: /routes/0/sessions/per_address: expected a whole number from 1 to 1000000000 or \"none\", got "
+        "\"all\"");
+}

@@ -105,7 +105,8 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
       {with_route("\n  \"orgins\": []"),
        "server.json:2:3: /routes/0/orgins: unknown key; did you mean \"origins\"?; expected one of path, "
        "handler, "
-       "static, subprotocols, origins, limits, rates, permessage_deflate, high_water_mark, keepalive, "
+       "static, subprotocols, origins, sessions, limits, rates, permessage_deflate, high_water_mark, "
+       "keepalive, "
        "timeouts"},
       {with_route(R"("permessage_deflate": true)"),
        "server.json:1:73: /routes/0/permessage_deflate: expected an object with the keys "

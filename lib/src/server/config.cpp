@@ -100,6 +100,13 @@ constexpr config_key<connection_limits> connection_keys[] = {
      }},
 };
 
+constexpr config_key<session_limits> session_keys[] = {
+    {"total",
+     [](const config_node& at, session_limits& into) { into.total = at.number_or_none(1, most_count); }},
+    {"per_address", [](const config_node& at,
+                       session_limits& into) { into.per_address = at.number_or_none(1, most_count); }},
+};
+
 constexpr config_key<http::limits> http_keys[] = {
     {"head", [](const config_node& at, http::limits& into) { into.head_bytes = at.size(128); }},
     {"fields", [](const config_node& at, http::limits& into) { into.head_fields = at.number(1, 100'000); }},
@@ -215,6 +222,8 @@ constexpr config_key<route_config> route_keys[] = {
     {"static", read_static},
     {"subprotocols", read_subprotocols},
     {"origins", read_origins},
+    {"sessions",
+     [](const config_node& at, route_config& into) { at.read<session_limits>(session_keys, into.sessions); }},
     {"limits", [](const config_node& at,
                   route_config& into) { at.read<protocol::limits>(limit_keys, into.session.limits); }},
     {"rates", [](const config_node& at,
