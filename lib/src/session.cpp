@@ -105,7 +105,8 @@ const std::optional<close_status>& session::peer_close() const noexcept {
 const std::optional<close_status>& session::local_close() const noexcept {
   return core_->connection().local_close();
 }
-std::size_t session::buffered() const noexcept { return core_->buffered(); }
+std::size_t session::buffered() const noexcept { return core_->buffered() + core_->waiting_bytes(); }
+std::uint64_t session::dropped() const noexcept { return core_->dropped(); }
 std::optional<std::chrono::nanoseconds> session::latency() const noexcept { return core_->latency(); }
 
 const http::request& session::request() const noexcept { return core_->request().head; }

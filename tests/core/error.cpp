@@ -24,6 +24,7 @@ TEST_CASE("each error belongs to the kinds that it is of") {
   CHECK(is(errc::too_many_fragments, condition::limit_exceeded));
   CHECK(is(errc::message_rate_exceeded, condition::limit_exceeded));
   CHECK(is(errc::control_frame_rate_exceeded, condition::limit_exceeded));
+  CHECK(is(errc::outgoing_queue_full, condition::limit_exceeded));
   CHECK(is(errc::http_head_too_large, condition::limit_exceeded));
   CHECK(is(errc::http_body_too_large, condition::limit_exceeded));
   CHECK(is(errc::http_head_too_large, condition::handshake_failed));

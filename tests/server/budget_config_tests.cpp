@@ -72,3 +72,31 @@ TEST_CASE("mistakes in the sessions of a route are named") {
         "77: /routes/0/sessions/per_address: expected a whole number from 1 to 1000000000 or \"none\", got "
         "\"all\"");
 }
+
+TEST_CASE("the outgoing queue of a route is read") {
+  const auto given =
+      route_with(R"("outgoing": { "messages": 100, "policy": "drop_oldest", "close_code": 1013 })");
+  CHECK(given.session.outgoing.messages == 100);
+  CHECK(given.session.outgoing.policy == overflow::drop_oldest);
+  CHECK(given.session.outgoing.code == close_code::try_again_later);
+  CHECK(route_with(R"("outgoing": { "policy": "block" })").session.outgoing.policy == overflow::block);
+  CHECK(route_with(R"("outgoing": { "policy": "close" })").session.outgoing.policy == overflow::close);
+  const auto unsaid = route_with(R"("outgoing": { "messages": "none", "close_code": 1008 })");
+  CHECK(unsaid.session.outgoing.messages == protocol::unlimited);
+  CHECK(unsaid.session.outgoing.policy == overflow::block);
+  CHECK(unsaid.session.outgoing.code == close_code::policy_violation);
+}
+
+TEST_CASE("mistakes in the outgoing queue are named") {
+  CHECK(problem_of(R"("outgoing": { "policy": "drop" })") ==
+        "72: /routes/0/outgoing/policy: expected \"block\", \"drop_oldest\" or \"close\", got \"drop\"");
+  CHECK(problem_of(R"("outgoing": { "policy": null })") ==
+        "72: /routes/0/outgoing/policy: expected \"block\", \"drop_oldest\" or \"close\", got null");
+  CHECK(problem_of(R"("outgoing": { "close_code": 1000 })") ==
+        "76: /routes/0/outgoing/close_code: expected 1008 (policy violation) or 1013 (try again later), got "
+        "1000");
+  CHECK(problem_of(R"("outgoing": { "messages": -1 })") ==
+        "74: /routes/0/outgoing/messages: expected a whole number from 1 to 1000000000 or \"none\", got -1");
+  CHECK(problem_of(R"("outgoing": { "size": 1 })") ==
+        "62: /routes/0/outgoing/size: unknown key; expected one of messages, policy, close_code");
+}

@@ -106,6 +106,7 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
        "server.json:2:3: /routes/0/orgins: unknown key; did you mean \"origins\"?; expected one of path, "
        "handler, "
        "static, subprotocols, origins, sessions, limits, rates, permessage_deflate, high_water_mark, "
+       "outgoing, "
        "keepalive, "
        "timeouts"},
       {with_route(R"("permessage_deflate": true)"),

@@ -93,6 +93,8 @@ const char* describe(errc value) noexcept {
       return "the operation took too long";
     case errc::busy:
       return "another call of this kind is under way";
+    case errc::outgoing_queue_full:
+      return "the peer is too slow for what is sent to it";
     case errc::argument_invalid:
       return "the argument may not be sent";
   }
@@ -105,7 +107,8 @@ bool is(errc value, condition kind) noexcept {
       return value >= errc::reserved_bits_set && value <= errc::compressed_data_invalid;
     case condition::limit_exceeded:
       return (value >= errc::message_too_big && value <= errc::control_frame_rate_exceeded) ||
-             value == errc::http_head_too_large || value == errc::http_body_too_large;
+             value == errc::http_head_too_large || value == errc::http_body_too_large ||
+             value == errc::outgoing_queue_full;
     case condition::handshake_failed:
       return (value >= errc::handshake_refused && value <= errc::extension_invalid) ||
              value == errc::redirect_refused || value == errc::proxy_refused ||

@@ -76,6 +76,32 @@ constexpr config_key<protocol::deflate_options> deflate_keys[] = {
      [](const config_node& at, protocol::deflate_options& into) { into.threshold = at.size(0); }},
 };
 
+void read_policy(const config_node& at, outgoing_options& into) {
+  constexpr std::pair<std::string_view, overflow> names[] = {
+      {"block", overflow::block}, {"drop_oldest", overflow::drop_oldest}, {"close", overflow::close}};
+  const auto* const found =
+      std::ranges::find_if(names, [&](const auto& each) { return at.value() == each.first; });
+  if (found == std::end(names)) at.fail_expected("\"block\", \"drop_oldest\" or \"close\"");
+  into.policy = found->second;
+}
+
+void read_overflow_code(const config_node& at, outgoing_options& into) {
+  for (const close_code code : {close_code::policy_violation, close_code::try_again_later}) {
+    if (at.value() == static_cast<std::uint16_t>(code)) {
+      into.code = code;
+      return;
+    }
+  }
+  at.fail_expected("1008 (policy violation) or 1013 (try again later)");
+}
+
+constexpr config_key<outgoing_options> outgoing_keys[] = {
+    {"messages",
+     [](const config_node& at, outgoing_options& into) { into.messages = at.number_or_none(1, most_count); }},
+    {"policy", read_policy},
+    {"close_code", read_overflow_code},
+};
+
 constexpr config_key<keepalive_options> keepalive_keys[] = {
     {"ping_interval",
      [](const config_node& at, keepalive_options& into) { into.ping_interval = at.time_or_none(); }},
@@ -234,6 +260,8 @@ constexpr config_key<route_config> route_keys[] = {
      }},
     {"high_water_mark",
      [](const config_node& at, route_config& into) { into.session.high_water_mark = at.size(1); }},
+    {"outgoing", [](const config_node& at,
+                    route_config& into) { at.read<outgoing_options>(outgoing_keys, into.session.outgoing); }},
     {"keepalive",
      [](const config_node& at, route_config& into) {
        at.read<keepalive_options>(keepalive_keys, into.session.keepalive);

@@ -58,6 +58,7 @@ enum class errc {
   send_timeout,                ///< the peer took none of our bytes for timeouts::send
   timed_out,                   ///< `with_timeout`
   busy,                        ///< a second `receive()` while one waits
+  outgoing_queue_full,         ///< `overflow::close`: the peer is too slow for what is sent to it (1008, 1013)
   argument_invalid,            ///< a caller's argument that the protocol does not allow to send
 };
 

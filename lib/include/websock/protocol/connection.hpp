@@ -160,6 +160,8 @@ class connection {
   [[nodiscard]] bool is_done() const noexcept { return is_final(state_); }
   /// `send` would be accepted.
   [[nodiscard]] bool can_send() const noexcept { return state_ == state::open; }
+  /// Fragments of a message were sent, and its last was not.
+  [[nodiscard]] bool is_sending_fragments() const noexcept { return sending_fragments_; }
   /// What the peer's Close frame said; empty when there was none, or one that broke the protocol.
   [[nodiscard]] const std::optional<close_status>& peer_close() const noexcept;
   /// What our Close frame said; empty when there was none.
