@@ -25,7 +25,7 @@ task<void> session_core::close(close_code code, std::string_view reason) {
 
 void session_core::start_close(close_code code, std::string_view reason) {
   if (!is_open()) return;
-  if (budget_ != nullptr) frame_all_waiting();
+  if (budget_ != nullptr) frame_waiting(share::all);
   if (const auto error = connection_.close(code, reason)) throw std::system_error{error, "close"};
   output_added();
   expect_end();

@@ -189,6 +189,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   [[nodiscard]] std::uint64_t messages_in_output() const noexcept;
   [[nodiscard]] bool has_room_for_message() const noexcept;
   [[nodiscard]] bool may_frame_now() const noexcept;
+  [[nodiscard]] bool is_enough_framed() const noexcept;
   [[nodiscard]] bool is_overfull() const noexcept;
   bool keep_or_frame(opcode kind, bytes_view payload, compression how);
   bool keep_or_frame(const prepared_message& message, compression how);
@@ -199,9 +200,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   [[nodiscard]] bool has_waiting() const noexcept {
     return budget_ != nullptr && !budget_->waiting.empty() && is_open();
   }
-  void frame_all_waiting() noexcept;
-  void frame_some_waiting() noexcept;
-  void frame_waiting(std::size_t mark) noexcept;
+  enum class share : std::uint8_t { some, all };
+  void frame_waiting(share which) noexcept;
   void frame(const waiting_message& next);
 
   // session_close.cpp

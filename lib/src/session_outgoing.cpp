@@ -1,6 +1,5 @@
 // What becomes of messages that the peer is too slow for: `outgoing_options`.
 #include <algorithm>
-#include <limits>
 #include <new>
 
 #include "session_core.hpp"
@@ -8,8 +7,8 @@
 namespace websock::detail {
 namespace {
 
-// Enough for one write; the rest waits in front of its frames, where it can be dropped.
-constexpr std::size_t framed_ahead = 64 * 1024;
+// Enough for one write.
+constexpr std::size_t most_framed = 64 * 1024;
 
 }  // namespace
 
@@ -25,9 +24,17 @@ bool session_core::has_room_for_message() const noexcept {
 // Whether a message may be framed at once. While the system takes no more, or a message in pieces is under way,
 // the policies that drop or close have it wait in front of its frame.
 bool session_core::may_frame_now() const noexcept {
-  if (!has_room()) return false;
-  if (options_->outgoing.policy == overflow::block) return line_.empty();
-  return !is_writing_ && budget_->waiting.empty() && !connection_.is_sending_fragments() && !is_overfull();
+  if (options_->outgoing.policy == overflow::block) return has_room() && line_.empty();
+  return !is_writing_ && budget_->waiting.empty() && !connection_.is_sending_fragments() &&
+         !is_enough_framed();
+}
+
+// What is framed cannot be dropped any more. So it is not more than one write takes, and not more than half of what
+// there may be in all: else the newer messages would be dropped for the older ones.
+bool session_core::is_enough_framed() const noexcept {
+  const auto bytes = std::clamp<std::size_t>(options_->high_water_mark / 2, 1, most_framed);
+  const auto messages = std::max<std::uint64_t>(options_->outgoing.messages / 2, 1);
+  return buffered() >= bytes || budget_->framed.size() >= messages;
 }
 
 bool session_core::is_overfull() const noexcept {
@@ -83,7 +90,7 @@ void session_core::message_framed() {
 // A message in pieces is complete: what waited behind it goes on.
 void session_core::message_ended() {
   message_framed();
-  if (!is_writing_) frame_some_waiting();
+  if (!is_writing_) frame_waiting(share::some);
 }
 
 void session_core::count_written(std::size_t count) noexcept {
@@ -92,18 +99,12 @@ void session_core::count_written(std::size_t count) noexcept {
   while (!framed.empty() && framed.front() <= budget_->written) framed.pop_front();
 }
 
-void session_core::frame_all_waiting() noexcept { frame_waiting(std::numeric_limits<std::size_t>::max()); }
-
-void session_core::frame_some_waiting() noexcept {
-  frame_waiting(std::min(framed_ahead, options_->high_water_mark));
-}
-
-// The oldest first, until that much output waits. Behind a Close frame, and when the stream is gone, there is
-// nothing left to wait for.
-void session_core::frame_waiting(std::size_t mark) noexcept {
+// The oldest first. Behind a Close frame, and when the stream is gone, there is nothing left to wait for.
+void session_core::frame_waiting(share which) noexcept {
   auto& waiting = budget_->waiting;
+  const auto may_go_on = [&] { return which == share::all || !is_enough_framed(); };
   try {
-    while (!waiting.empty() && buffered() < mark && is_open() && !connection_.is_sending_fragments()) {
+    while (!waiting.empty() && is_open() && !connection_.is_sending_fragments() && may_go_on()) {
       frame(waiting.front());
       budget_->pop();
     }

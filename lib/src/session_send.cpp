@@ -142,7 +142,7 @@ bool session_core::write_some() noexcept {
   if (count != 0) last_write_ = reactor_.now();
   if (budget_ != nullptr) {
     count_written(count);
-    if (buffered() == 0) frame_some_waiting();
+    if (buffered() == 0) frame_waiting(share::some);
   }
   if (buffered() < options_->high_water_mark && written_.has_waiters()) written_.notify_all();
   return buffered() == 0;

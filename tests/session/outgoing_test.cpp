@@ -137,6 +137,7 @@ TEST_CASE("drop_oldest in a single turn drops only what the system does not take
     CHECK(numbers.size() + pair.server.dropped() == 1000);
     CHECK(is_rising(numbers));
     CHECK(numbers.back() == 999);
+    CHECK(numbers[numbers.size() - 5] == 995);
   }(both));
 }
 
@@ -158,6 +159,19 @@ TEST_CASE("drop_oldest by number") {
   CHECK(result.numbers.size() <= 3 + 1 + 5);
   CHECK(result.numbers.back() == 999);
   CHECK(is_rising(result.numbers));
+}
+
+TEST_CASE("drop_oldest by number in a single turn keeps the newest, too") {
+  asio::io_context context{1};
+  session_options options = with_policy(overflow::drop_oldest);
+  options.outgoing.messages = 20;
+  slow_pair both{context, options};
+  CHECK_FALSE(done_at_once(context, send_numbered(both.server, 0, 1000, 100)));
+  support::run(context, [](slow_pair& pair) -> task<void> {
+    const auto numbers = co_await close_and_read(pair.server, pair.client, 100);
+    CHECK(numbers.size() <= 30);
+    CHECK(numbers[numbers.size() - 10] == 990);
+  }(both));
 }
 
 TEST_CASE("drop_oldest always keeps the newest, however large") {
