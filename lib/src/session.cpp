@@ -22,7 +22,8 @@ session_core::session_core(io::stream_ptr stream, protocol::role role,
       watchdog_{reactor_.executor(), [this](clock::time_point now) { return look(now); }},
       last_read_{reactor_.now()},
       last_message_{last_read_},
-      last_write_{last_read_} {
+      last_write_{last_read_},
+      budget_{session_budget::make(*options_)} {
   if (request_.deflate && options_->permessage_deflate) {
     if (const auto error = connection_.enable_deflate(*request_.deflate, *options_->permessage_deflate)) {
       throw std::system_error{error, "permessage-deflate"};
@@ -104,7 +105,8 @@ const std::optional<close_status>& session::peer_close() const noexcept {
 const std::optional<close_status>& session::local_close() const noexcept {
   return core_->connection().local_close();
 }
-std::size_t session::buffered() const noexcept { return core_->buffered(); }
+std::size_t session::buffered() const noexcept { return core_->buffered() + core_->waiting_bytes(); }
+std::uint64_t session::dropped() const noexcept { return core_->dropped(); }
 std::optional<std::chrono::nanoseconds> session::latency() const noexcept { return core_->latency(); }
 
 const http::request& session::request() const noexcept { return core_->request().head; }

@@ -25,6 +25,7 @@ task<void> session_core::close(close_code code, std::string_view reason) {
 
 void session_core::start_close(close_code code, std::string_view reason) {
   if (!is_open()) return;
+  if (budget_ != nullptr) frame_waiting(share::all);
   if (const auto error = connection_.close(code, reason)) throw std::system_error{error, "close"};
   output_added();
   expect_end();
@@ -86,6 +87,7 @@ void session_core::expect_end() {
 void session_core::drop(std::error_code why) noexcept {
   if (!failure_) failure_ = why;
   unqueue();
+  if (budget_ != nullptr) budget_->forget_output();
   reactor_.input().release(*this);
   stream_->close();
   written_.notify_all();

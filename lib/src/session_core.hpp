@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/reactor.hpp"
+#include "session_budget.hpp"
 #include "websock/io/notifier.hpp"
 #include "websock/io/watchdog.hpp"
 #include "websock/protocol/connection.hpp"
@@ -55,6 +56,13 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   task<void> flush();
   task<std::chrono::nanoseconds> ping(std::string_view payload);
   [[nodiscard]] std::size_t buffered() const noexcept { return connection_.output().size(); }
+
+  // session_outgoing.cpp
+  /// Of messages that have no frame yet.
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept {
+    return budget_ == nullptr ? 0 : budget_->waiting_bytes;
+  }
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return budget_ == nullptr ? 0 : budget_->dropped; }
 
   // session_message.cpp
   task<message_writer> start_message(opcode kind, compression how);
@@ -139,6 +147,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   // session_receive.cpp
   progress advance();
+  progress message_taken();
+  progress refuse_message();
+  void count_control_frame();
   progress read_on();
   progress read_without_waiting();
   struct reader;
@@ -155,8 +166,12 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   void on_evicted() noexcept override;
 
   // session_send.cpp
-  [[nodiscard]] bool has_room() const noexcept { return buffered() < options_->high_water_mark; }
-  [[nodiscard]] bool may_send_now() const noexcept { return has_room() && line_.empty(); }
+  [[nodiscard]] bool has_room() const noexcept {
+    return buffered() < options_->high_water_mark && (budget_ == nullptr || has_room_for_message());
+  }
+  [[nodiscard]] bool may_send_now() const noexcept {
+    return budget_ == nullptr ? has_room() && line_.empty() : may_frame_now();
+  }
   task<void> wait_for_room();
   task<void> wait_for_room(const place_in_line& mine);
   void accept(opcode kind, bytes_view payload, compression how);
@@ -172,6 +187,25 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   void write_on(std::shared_ptr<session_core> self, std::error_code error) noexcept;
   void on_turn_end() noexcept override;
   void take_pong(bytes_view payload);
+
+  // session_outgoing.cpp: with a budget only, but for `keep_or_frame`
+  [[nodiscard]] std::uint64_t messages_in_output() const noexcept;
+  [[nodiscard]] bool has_room_for_message() const noexcept;
+  [[nodiscard]] bool may_frame_now() const noexcept;
+  [[nodiscard]] bool is_enough_framed() const noexcept;
+  [[nodiscard]] bool is_overfull() const noexcept;
+  bool keep_or_frame(opcode kind, bytes_view payload, compression how);
+  bool keep_or_frame(const prepared_message& message, compression how);
+  bool make_room();
+  void message_framed();
+  void message_ended();
+  void count_written(std::size_t count) noexcept;
+  [[nodiscard]] bool has_waiting() const noexcept {
+    return budget_ != nullptr && !budget_->waiting.empty() && is_open();
+  }
+  enum class share : std::uint8_t { some, all };
+  void frame_waiting(share which) noexcept;
+  void frame(const waiting_message& next);
 
   // session_close.cpp
   task<void> finish_handshake();
@@ -217,6 +251,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   std::optional<std::chrono::nanoseconds> latency_;
   std::error_code failure_;  // why the stream was dropped
   std::error_code write_error_;  // the stream takes no more; what the peer sent may still be read
+
+  token_bucket control_frames_;
+  std::unique_ptr<session_budget> budget_;  // none: the options ask for nothing that it is for
 
   std::shared_ptr<class mailbox> mailbox_;
   std::uint32_t next_ping_ = 0;

@@ -20,7 +20,8 @@ namespace detail {
 /// the session, and its context after it, cannot go away in between.
 class mailbox {
  public:
-  mailbox(session_core& core, std::size_t most_posted) noexcept : core_{&core}, most_posted_{most_posted} {}
+  mailbox(session_core& core, const session_options& options) noexcept
+      : core_{&core}, most_bytes_{options.high_water_mark}, most_messages_{options.outgoing.messages} {}
 
   void close() noexcept {
     const std::lock_guard lock{mutex_};
@@ -41,13 +42,18 @@ class mailbox {
     return true;
   }
 
-  /// Counts octets that are posted and that the session has not accepted yet. False: too many are.
+  /// Counts messages that are posted and that the session has not accepted yet. False: too many are.
   bool reserve(std::size_t size) noexcept {
-    if (posted_.fetch_add(size, std::memory_order_relaxed) < most_posted_) return true;
+    const std::size_t bytes = posted_bytes_.fetch_add(size, std::memory_order_relaxed);
+    const std::uint64_t messages = posted_messages_.fetch_add(1, std::memory_order_relaxed);
+    if (bytes < most_bytes_ && messages < most_messages_) return true;
     give_back(size);
     return false;
   }
-  void give_back(std::size_t size) noexcept { posted_.fetch_sub(size, std::memory_order_relaxed); }
+  void give_back(std::size_t size) noexcept {
+    posted_bytes_.fetch_sub(size, std::memory_order_relaxed);
+    posted_messages_.fetch_sub(1, std::memory_order_relaxed);
+  }
 
   /// On the session's thread only: the session, or nothing.
   [[nodiscard]] std::shared_ptr<session_core> find() const noexcept {
@@ -57,12 +63,14 @@ class mailbox {
  private:
   mutable std::mutex mutex_;
   session_core* core_;
-  const std::size_t most_posted_;
-  std::atomic<std::size_t> posted_ = 0;
+  const std::size_t most_bytes_;
+  const std::uint64_t most_messages_;
+  std::atomic<std::size_t> posted_bytes_ = 0;
+  std::atomic<std::uint64_t> posted_messages_ = 0;
 };
 
 std::shared_ptr<mailbox> session_core::get_mailbox() {
-  if (mailbox_ == nullptr) mailbox_ = std::make_shared<mailbox>(*this, options_->high_water_mark);
+  if (mailbox_ == nullptr) mailbox_ = std::make_shared<mailbox>(*this, *options_);
   return mailbox_;
 }
 

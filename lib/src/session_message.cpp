@@ -70,11 +70,14 @@ task<void> outgoing_message::finish() {
 
 void outgoing_message::send(bytes_view piece, bool fin) {
   core_->last_message_ = core_->reactor_.now();
+  if (core_->budget_ != nullptr && !has_begun_)
+    core_->frame_waiting(session_core::share::all);  // they came before
   const opcode kind = has_begun_ ? opcode::continuation : kind_;
   if (const auto error = core_->connection_.send_fragment(kind, piece, fin, how_)) {
     throw std::system_error{error, "message_writer"};
   }
   has_begun_ = true;
+  if (core_->budget_ != nullptr && fin) core_->message_ended();
   core_->output_added();
 }
 

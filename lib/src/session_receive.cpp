@@ -26,30 +26,51 @@ task<std::optional<message>> session_core::read_message() {
 
 // Works off the input that is there.
 progress session_core::advance() {
-  if (connection_.take_message(input_, found_)) {
-    last_message_ = last_read_;
-    return progress::message;
-  }
+  if (connection_.take_message(input_, found_)) return message_taken();
   while (!connection_.is_done()) {
     protocol::event event = connection_.next(input_);
     switch (event.what) {
       case protocol::event::kind::message:
-        last_message_ = last_read_;
         found_ = std::move(event.content);
-        return progress::message;
+        return message_taken();
       case protocol::event::kind::pong:
         take_pong(event.content.bytes());
+        count_control_frame();
         break;
       case protocol::event::kind::none:
         return progress::wait;
       // The core has answered these by itself: what it owes the peer leaves with our next write.
       case protocol::event::kind::ping:
+        count_control_frame();
+        break;
       case protocol::event::kind::close:
       case protocol::event::kind::failure:
         break;
     }
   }
   return progress::end;
+}
+
+progress session_core::message_taken() {
+  last_message_ = last_read_;
+  if (budget_ == nullptr) [[likely]]
+    return progress::message;
+  const auto& limit = options_->rates.messages;
+  return !limit || budget_->messages.take(*limit, reactor_.now()) ? progress::message : refuse_message();
+}
+
+progress session_core::refuse_message() {
+  found_ = {};
+  connection_.fail(errc::message_rate_exceeded);
+  return progress::end;
+}
+
+// Each of them, also those that came in one read and those that are not answered one by one.
+void session_core::count_control_frame() {
+  const auto& limit = options_->rates.control_frames;
+  if (limit && !control_frames_.take(*limit, reactor_.now())) {
+    connection_.fail(errc::control_frame_rate_exceeded);
+  }
 }
 
 // Works off what is there, and reads what is there without waiting. A parser that had no memory half-way cannot

@@ -32,13 +32,13 @@ bool session_core::try_send(opcode kind, bytes_view payload, bool is_validated, 
   if (kind == opcode::text && !is_validated && !protocol::is_utf8(payload)) {
     throw std::system_error{errc::argument_invalid, "send: text that is not UTF-8"};
   }
-  if (!may_send_now()) return false;
+  if (!may_send_now()) return keep_or_frame(kind, payload, how);
   accept(kind, payload, how);
   return true;
 }
 
 bool session_core::try_send(const prepared_message& message, compression how) {
-  if (!may_send_now()) return false;
+  if (!may_send_now()) return keep_or_frame(message, how);
   accept(message, how);
   return true;
 }
@@ -79,6 +79,7 @@ void session_core::accept(opcode kind, bytes_view payload, compression how) {
     throw_if(connection_.send(kind, payload, how));
     output_added();
   }
+  if (budget_ != nullptr) message_framed();
 }
 
 void session_core::accept(const prepared_message& message, compression how) {
@@ -92,6 +93,7 @@ void session_core::accept(const prepared_message& message, compression how) {
   } else {
     output_added();
   }
+  if (budget_ != nullptr) message_framed();
 }
 
 bool session_core::may_write_through(std::size_t size) const noexcept {
@@ -113,6 +115,7 @@ void session_core::write_through(bytes_view payload) {
   }
   connection_.consume_output(of_output);  // may add a pong, which must be behind the payload
   if (count != 0) last_write_ = reactor_.now();
+  if (budget_ != nullptr) count_written(count);
   output_added();
 }
 
@@ -141,6 +144,10 @@ bool session_core::write_some() noexcept {
   if (error && !io::is_would_block(error)) return give_up_writing(error);
   connection_.consume_output(count);
   if (count != 0) last_write_ = reactor_.now();
+  if (budget_ != nullptr) {
+    count_written(count);
+    if (buffered() == 0) frame_waiting(share::some);
+  }
   if (buffered() < options_->high_water_mark && written_.has_waiters()) written_.notify_all();
   return buffered() == 0;
 }
@@ -148,6 +155,7 @@ bool session_core::write_some() noexcept {
 bool session_core::give_up_writing(std::error_code why) noexcept {
   write_error_ = why;
   while (buffered() != 0) connection_.consume_output(buffered());  // a pong may follow what is consumed
+  if (budget_ != nullptr) budget_->forget_output();
   written_.notify_all();
   return true;
 }
@@ -183,7 +191,7 @@ void session_core::write_on(std::shared_ptr<session_core> self, std::error_code 
 task<void> session_core::flush() {
   const auto self = shared_from_this();
   write_output();
-  while (buffered() != 0 && !failure_) co_await written_.wait();
+  while ((buffered() != 0 || has_waiting()) && !failure_) co_await written_.wait();
   if (write_error_) throw std::system_error{write_error_, "flush"};
   if (buffered() != 0) throw_ended();
 }

@@ -22,6 +22,9 @@ TEST_CASE("each error belongs to the kinds that it is of") {
   CHECK(is(errc::message_too_big, condition::limit_exceeded));
   CHECK(is(errc::inflate_ratio_exceeded, condition::limit_exceeded));
   CHECK(is(errc::too_many_fragments, condition::limit_exceeded));
+  CHECK(is(errc::message_rate_exceeded, condition::limit_exceeded));
+  CHECK(is(errc::control_frame_rate_exceeded, condition::limit_exceeded));
+  CHECK(is(errc::outgoing_queue_full, condition::limit_exceeded));
   CHECK(is(errc::http_head_too_large, condition::limit_exceeded));
   CHECK(is(errc::http_body_too_large, condition::limit_exceeded));
   CHECK(is(errc::http_head_too_large, condition::handshake_failed));
@@ -50,7 +53,7 @@ TEST_CASE("every error and every condition has its own text") {
     ++errors;
     texts.insert(text);
   }
-  CHECK(errors == static_cast<std::size_t>(errc::too_many_fragments) +
+  CHECK(errors == static_cast<std::size_t>(errc::control_frame_rate_exceeded) +
                       static_cast<std::size_t>(errc::proxy_refused) - 100 + 1 +
                       static_cast<std::size_t>(errc::tls_truncated) - 150 + 1 +
                       static_cast<std::size_t>(errc::argument_invalid) - 200 + 1);

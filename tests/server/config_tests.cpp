@@ -105,7 +105,10 @@ TEST_CASE("a_mistake_is_named_with_its_place_and_what_is_right") {
       {with_route("\n  \"orgins\": []"),
        "server.json:2:3: /routes/0/orgins: unknown key; did you mean \"origins\"?; expected one of path, "
        "handler, "
-       "static, subprotocols, origins, limits, permessage_deflate, high_water_mark, keepalive, timeouts"},
+       "static, subprotocols, origins, sessions, limits, rates, permessage_deflate, high_water_mark, "
+       "outgoing, "
+       "keepalive, "
+       "timeouts"},
       {with_route(R"("permessage_deflate": true)"),
        "server.json:1:73: /routes/0/permessage_deflate: expected an object with the keys "
        "server_no_context_takeover, client_no_context_takeover, server_max_window_bits, "

@@ -233,3 +233,14 @@ TEST_CASE("leak_free_after_100k_upgrades") {
   CHECK(open_descriptors() <= descriptors + 4);
   if (!is_sanitized) CHECK(resident_kilobytes() < memory + 4096);  // 40 bytes an upgrade would show
 }
+
+TEST_CASE("connections_of_one_64_share_their_limit") {
+  websock::admission gate;
+  gate.set_limits({10, 2, 10});
+  const auto first = gate.admit("2001:db8::1");
+  const auto second = gate.admit("2001:db8::2");
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK_FALSE(gate.admit("2001:db8::3"));
+  CHECK(gate.admit("2001:db8:0:1::3"));
+}

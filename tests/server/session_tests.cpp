@@ -1,9 +1,5 @@
 // From the opening handshake over the handler to the end of a session.
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-
-#include <sstream>
-
+#include "server/captured_log.hpp"
 #include "server/log.hpp"
 #include "server/test_server.hpp"
 #include "websock/core/constant_time.hpp"
@@ -16,26 +12,6 @@ using http::status;
 using websock::close_code;
 
 namespace {
-
-/// What the library logs while it lives. The logger is the program's, as for every user.
-class captured_log {
- public:
-  captured_log() {
-    if (auto logger = spdlog::get("websock")) {
-      logger->sinks() = {sink_};
-    } else {
-      spdlog::register_logger(std::make_shared<spdlog::logger>("websock", sink_));
-    }
-  }
-  ~captured_log() { spdlog::get("websock")->sinks().clear(); }
-
-  [[nodiscard]] std::string text() const { return stream_.str(); }
-
- private:
-  std::ostringstream stream_;
-  std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink_ =
-      std::make_shared<spdlog::sinks::ostream_sink_mt>(stream_);
-};
 
 websock::protocol::request_options with_field(std::string_view name, std::string_view value) {
   websock::protocol::request_options options;

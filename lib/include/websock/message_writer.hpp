@@ -15,7 +15,8 @@ class outgoing_message;
 
 /// Made by `session::start_message`. Each piece is a fragment (RFC 6455 section 5.4), compressed by
 /// itself where that was agreed on, so that the peer can use it at once. The session's other senders
-/// wait until the message is finished; its coroutine must not send by itself meanwhile. Destroyed
+/// wait until the message is finished, or, unless `outgoing.policy` is `block`, their messages do; its
+/// coroutine must not send by itself meanwhile where it would wait for itself. Destroyed
 /// unfinished, with a piece sent, it closes the session with 1011: the peer could not tell the rest
 /// from what comes next. May outlive the session.
 class message_writer {

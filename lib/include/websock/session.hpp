@@ -3,6 +3,7 @@
 
 #include <asio/any_io_executor.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,8 +73,9 @@ class session {
   task<std::optional<message>> receive();
 
   /// Sends one message. Completes when it is accepted into the outgoing buffer, in the order of the
-  /// calls; suspends while more than `high_water_mark` bytes wait there. What is accepted before a
-  /// `close` is written before the Close frame. Any number of coroutines may send. The argument
+  /// calls; suspends while more than `high_water_mark` bytes wait there, unless `outgoing.policy` is
+  /// to drop the oldest message instead, or to close (`errc::outgoing_queue_full`). What is accepted
+  /// before a `close` is written before the Close frame. Any number of coroutines may send. The argument
   /// must live until the call completes. Throws `errc::closed` after a Close frame of ours or the
   /// end, `errc::argument_invalid` for text that is not UTF-8. `how` says whether it is compressed,
   /// where that was agreed on.
@@ -116,8 +118,11 @@ class session {
   [[nodiscard]] bool was_clean() const noexcept;
   [[nodiscard]] const std::optional<close_status>& peer_close() const noexcept;
   [[nodiscard]] const std::optional<close_status>& local_close() const noexcept;
-  /// Bytes accepted and not yet written.
+  /// Bytes accepted and not yet written. A message that waits for its frame (`outgoing.policy`) counts with what
+  /// it takes in memory.
   [[nodiscard]] std::size_t buffered() const noexcept;
+  /// Messages that `overflow::drop_oldest` has dropped.
+  [[nodiscard]] std::uint64_t dropped() const noexcept;
   /// The round-trip time of the latest ping (`ping` or keepalive) that was answered.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> latency() const noexcept;
 

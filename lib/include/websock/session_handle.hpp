@@ -32,9 +32,9 @@ class session_handle {
 
   /// For callers that are no coroutines: hands the work over and returns. False: the session is
   /// dead, or messages beyond its high-water mark are posted and not accepted yet, because its
-  /// peer is too slow: drop the message, or the session. True is no promise that the session still
-  /// lives when the work arrives; what it then cannot take (text that is not UTF-8, a message after
-  /// the Close frame) is dropped.
+  /// peer is too slow, or its thread: drop the message, or the session. True is no promise that the
+  /// session still lives when the work arrives; what it then cannot take (text that is not UTF-8, a
+  /// message after the Close frame) is dropped. What it takes is under its `outgoing.policy`.
   bool post_send(std::string text) const;
   bool post_send(message content) const;
   bool post_send(prepared_message content) const;  ///< for a broadcast: see `prepared_message`

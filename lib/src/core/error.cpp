@@ -39,6 +39,10 @@ const char* describe(errc value) noexcept {
       return "a compressed message grows by more than the limit";
     case errc::too_many_fragments:
       return "a message has more fragments than the limit";
+    case errc::message_rate_exceeded:
+      return "messages come faster than the limit";
+    case errc::control_frame_rate_exceeded:
+      return "control frames come faster than the limit";
     case errc::http_malformed:
       return "malformed HTTP";
     case errc::http_head_too_large:
@@ -89,6 +93,8 @@ const char* describe(errc value) noexcept {
       return "the operation took too long";
     case errc::busy:
       return "another call of this kind is under way";
+    case errc::outgoing_queue_full:
+      return "the peer is too slow for what is sent to it";
     case errc::argument_invalid:
       return "the argument may not be sent";
   }
@@ -100,8 +106,9 @@ bool is(errc value, condition kind) noexcept {
     case condition::protocol_violation:
       return value >= errc::reserved_bits_set && value <= errc::compressed_data_invalid;
     case condition::limit_exceeded:
-      return (value >= errc::message_too_big && value <= errc::too_many_fragments) ||
-             value == errc::http_head_too_large || value == errc::http_body_too_large;
+      return (value >= errc::message_too_big && value <= errc::control_frame_rate_exceeded) ||
+             value == errc::http_head_too_large || value == errc::http_body_too_large ||
+             value == errc::outgoing_queue_full;
     case condition::handshake_failed:
       return (value >= errc::handshake_refused && value <= errc::extension_invalid) ||
              value == errc::redirect_refused || value == errc::proxy_refused ||

@@ -52,6 +52,8 @@ close_code code_for(errc failure) noexcept {
       return close_code::message_too_big;
     // "a generic status code that can be returned when there is no other more suitable status code".
     case errc::too_many_fragments:
+    case errc::message_rate_exceeded:
+    case errc::control_frame_rate_exceeded:
       return close_code::policy_violation;
     // "terminating the connection due to a protocol error".
     default:
@@ -110,6 +112,7 @@ bool connection::take_close(bytes_view payload) {
 }
 
 void connection::fail(errc why) {
+  if (is_done()) return;
   // Only one Close frame: "If an endpoint [...] did not previously send a Close frame" (5.5.1). The
   // reason stays empty: it is for the peer's people, ours learn it from `failure()`.
   if (can_send()) send_close(code_for(why), {});

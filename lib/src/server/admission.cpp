@@ -27,31 +27,16 @@ std::optional<admission::ticket> admission::admit(const std::string& address) {
     give_back(pending_);
     return std::nullopt;
   }
-  ticket place{*this, nullptr};  // from here on its destructor gives back
-  if (!address.empty() && !count_address(address, place.address_)) return std::nullopt;
+  ticket place{*this};  // from here on its destructor gives back
+  auto counted = addresses_.take(address, address_limit_);
+  if (!counted) return std::nullopt;
+  place.address_ = std::move(*counted);
   return place;
-}
-
-bool admission::count_address(const std::string& address, ticket::count*& counted) {
-  shard& home = shard_of(address);
-  const std::lock_guard lock{home.mutex};
-  const auto entry = home.counts.try_emplace(address, 0).first;
-  if (entry->second >= address_limit_) {
-    if (entry->second == 0) home.counts.erase(entry);
-    return false;
-  }
-  ++entry->second;
-  counted = &*entry;
-  return true;
 }
 
 void admission::release(ticket& place) noexcept {
   place.handshake_done();
   give_back(total_);
-  if (place.address_ == nullptr) return;
-  shard& home = shard_of(place.address_->first);
-  const std::lock_guard lock{home.mutex};
-  if (--place.address_->second == 0) home.counts.erase(home.counts.find(place.address_->first));
 }
 
 void admission::ticket::handshake_done() noexcept {

@@ -1,16 +1,13 @@
 // Who may come in: connections in all, from one address, and with their handshake not done.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 
+#include "server/address_counts.hpp"
 #include "websock/server/config.hpp"
 
 namespace websock {
@@ -23,7 +20,7 @@ class admission {
    public:
     ticket(ticket&& other) noexcept
         : gate_{std::exchange(other.gate_, nullptr)},
-          address_{other.address_},
+          address_{std::move(other.address_)},
           is_pending_{other.is_pending_} {}
     ticket& operator=(ticket&&) = delete;
     ~ticket() {
@@ -35,11 +32,10 @@ class admission {
 
    private:
     friend class admission;
-    using count = std::pair<const std::string, std::size_t>;
-    ticket(admission& gate, count* address) noexcept : gate_{&gate}, address_{address} {}
+    explicit ticket(admission& gate) noexcept : gate_{&gate} {}
 
     admission* gate_;
-    count* address_;  // in its shard's table; null without an address
+    address_counts::place address_;
     bool is_pending_ = true;
   };
 
@@ -49,15 +45,6 @@ class admission {
   std::optional<ticket> admit(const std::string& address);
 
  private:
-  struct shard {
-    std::mutex mutex;
-    std::unordered_map<std::string, std::size_t> counts;
-  };
-
-  shard& shard_of(const std::string& address) {
-    return shards_[std::hash<std::string>{}(address) % shards_.size()];
-  }
-  bool count_address(const std::string& address, ticket::count*& counted);
   void release(ticket& place) noexcept;
 
   std::atomic<std::size_t> total_limit_ = 0;
@@ -65,7 +52,7 @@ class admission {
   std::atomic<std::size_t> pending_limit_ = 0;
   std::atomic<std::size_t> total_ = 0;
   std::atomic<std::size_t> pending_ = 0;
-  std::array<shard, 16> shards_;
+  address_counts addresses_;
 };
 
 }  // namespace websock

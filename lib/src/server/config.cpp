@@ -30,6 +30,25 @@ constexpr config_key<protocol::limits> limit_keys[] = {
      }},
 };
 
+constexpr config_key<rate_limit> rate_keys[] = {
+    {"per_second",
+     [](const config_node& at, rate_limit& into) { into.per_second = at.number(1, most_count); }},
+    {"burst", [](const config_node& at, rate_limit& into) { into.burst = at.number(1, most_count); }},
+};
+
+void read_rate(const config_node& at, std::optional<rate_limit>& into) {
+  into.reset();
+  if (at.is_none()) return;
+  if (!at.value().is_object()) at.fail_expected("an object with the keys per_second, burst, or \"none\"");
+  at.read<rate_limit>(rate_keys, into.emplace());
+  (void)at.member("per_second");  // fails: it is missing
+}
+
+constexpr config_key<rate_options> rates_keys[] = {
+    {"messages", [](const config_node& at, rate_options& into) { read_rate(at, into.messages); }},
+    {"control_frames", [](const config_node& at, rate_options& into) { read_rate(at, into.control_frames); }},
+};
+
 constexpr config_key<protocol::deflate_options> deflate_keys[] = {
     {"server_no_context_takeover",
      [](const config_node& at, protocol::deflate_options& into) {
@@ -57,6 +76,32 @@ constexpr config_key<protocol::deflate_options> deflate_keys[] = {
      [](const config_node& at, protocol::deflate_options& into) { into.threshold = at.size(0); }},
 };
 
+void read_policy(const config_node& at, outgoing_options& into) {
+  constexpr std::pair<std::string_view, overflow> names[] = {
+      {"block", overflow::block}, {"drop_oldest", overflow::drop_oldest}, {"close", overflow::close}};
+  const auto* const found =
+      std::ranges::find_if(names, [&](const auto& each) { return at.value() == each.first; });
+  if (found == std::end(names)) at.fail_expected("\"block\", \"drop_oldest\" or \"close\"");
+  into.policy = found->second;
+}
+
+void read_overflow_code(const config_node& at, outgoing_options& into) {
+  for (const close_code code : {close_code::policy_violation, close_code::try_again_later}) {
+    if (at.value() == static_cast<std::uint16_t>(code)) {
+      into.code = code;
+      return;
+    }
+  }
+  at.fail_expected("1008 (policy violation) or 1013 (try again later)");
+}
+
+constexpr config_key<outgoing_options> outgoing_keys[] = {
+    {"messages",
+     [](const config_node& at, outgoing_options& into) { into.messages = at.number_or_none(1, most_count); }},
+    {"policy", read_policy},
+    {"close_code", read_overflow_code},
+};
+
 constexpr config_key<keepalive_options> keepalive_keys[] = {
     {"ping_interval",
      [](const config_node& at, keepalive_options& into) { into.ping_interval = at.time_or_none(); }},
@@ -79,6 +124,13 @@ constexpr config_key<connection_limits> connection_keys[] = {
      [](const config_node& at, connection_limits& into) {
        into.pending_handshakes = at.number(1, most_count);
      }},
+};
+
+constexpr config_key<session_limits> session_keys[] = {
+    {"total",
+     [](const config_node& at, session_limits& into) { into.total = at.number_or_none(1, most_count); }},
+    {"per_address", [](const config_node& at,
+                       session_limits& into) { into.per_address = at.number_or_none(1, most_count); }},
 };
 
 constexpr config_key<http::limits> http_keys[] = {
@@ -196,14 +248,20 @@ constexpr config_key<route_config> route_keys[] = {
     {"static", read_static},
     {"subprotocols", read_subprotocols},
     {"origins", read_origins},
+    {"sessions",
+     [](const config_node& at, route_config& into) { at.read<session_limits>(session_keys, into.sessions); }},
     {"limits", [](const config_node& at,
                   route_config& into) { at.read<protocol::limits>(limit_keys, into.session.limits); }},
+    {"rates", [](const config_node& at,
+                 route_config& into) { at.read<rate_options>(rates_keys, into.session.rates); }},
     {"permessage_deflate",
      [](const config_node& at, route_config& into) {
        at.read<protocol::deflate_options>(deflate_keys, into.session.permessage_deflate.emplace());
      }},
     {"high_water_mark",
      [](const config_node& at, route_config& into) { into.session.high_water_mark = at.size(1); }},
+    {"outgoing", [](const config_node& at,
+                    route_config& into) { at.read<outgoing_options>(outgoing_keys, into.session.outgoing); }},
     {"keepalive",
      [](const config_node& at, route_config& into) {
        at.read<keepalive_options>(keepalive_keys, into.session.keepalive);

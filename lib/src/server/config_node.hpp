@@ -67,6 +67,9 @@ class config_node {
   /// The elements of an array.
   [[nodiscard]] std::vector<config_node> elements() const;
 
+  [[nodiscard]] bool is_none() const {
+    return value_.is_string() && value_.get_ref<const std::string&>() == "none";
+  }
   [[nodiscard]] bool has(std::string_view key) const;
   /// A member that must be there.
   [[nodiscard]] config_node member(std::string_view key) const;
@@ -90,10 +93,6 @@ class config_node {
  private:
   void check_keys(const std::vector<std::string_view>& accepted) const;
   [[noreturn]] void fail_unknown(const std::string& key, const std::vector<std::string_view>& accepted) const;
-  [[nodiscard]] bool is_none() const {
-    return value_.is_string() && value_.get_ref<const std::string&>() == "none";
-  }
-
   const config_document& document_;
   const nlohmann::json& value_;
   std::string pointer_;

@@ -78,6 +78,7 @@ class connection_list {
 struct upgrade {
   std::shared_ptr<const site> home;  ///< owns `route`
   const site_route* route = nullptr;
+  session_gate::place place;
   io::stream_ptr stream;
   session_request request;
   byte_buffer early;  ///< frames that came with the handshake
@@ -105,7 +106,8 @@ class served_session {
 
  private:
   connection& self_;
-  std::shared_ptr<const site> home_;  // owns the handler
+  std::shared_ptr<const site> home_;  // owns the handler, and the gate
+  session_gate::place place_;
   const session_handler& handler_;
   session session_;
   close_code code_ = close_code::normal_closure;

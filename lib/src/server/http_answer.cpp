@@ -98,7 +98,8 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   if (auto* const invalid = std::get_if<http::response>(&outcome)) {
     refusal = std::move(*invalid);
   } else {
-    refusal = co_await ask_hooks(*found.route, context);
+    refusal = take_place(*found.route, *made);
+    if (!refusal) refusal = co_await ask_hooks(*found.route, context);
   }
   if (!refusal && self_.home().is_draining()) refusal = plain_response(http::status::service_unavailable);
   if (refusal) {
@@ -121,6 +122,14 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   made->early.append(unread_);
   made->stream = std::move(stream_);
   co_return made;
+}
+
+// Before the hooks, which may cost more than an answer to somebody for whom there is no room.
+std::optional<http::response> http_phase::take_place(const site_route& route, upgrade& made) const {
+  auto outcome = route.gate->admit(site_->config_of(route), made.request.remote_address);
+  if (auto* const refusal = std::get_if<http::response>(&outcome)) return std::move(*refusal);
+  made.place = std::move(std::get<session_gate::place>(outcome));
+  return std::nullopt;
 }
 
 task<std::optional<http::response>> http_phase::ask_hooks(const site_route& route,

@@ -45,6 +45,7 @@ class http_phase {
   task<void> answer_by_handler(const site_route& route, const http::request& request,
                                const std::vector<std::pair<std::string, std::string>>& parameters);
   task<std::unique_ptr<upgrade>> open_session(site::found& found, http::request& request);
+  std::optional<http::response> take_place(const site_route& route, upgrade& made) const;
   task<std::optional<http::response>> ask_hooks(const site_route& route, const http_context& context);
   task<void> send(http::response& response, const http::request& request);
   task<void> send_file(file_response& response, const http::request& request);

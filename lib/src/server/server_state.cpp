@@ -66,7 +66,7 @@ void server::state::begin() {
 void server::state::reload(server_config next) {
   const std::lock_guard lock{lifecycle};
   if (workers.empty()) throw std::logic_error{"the server does not run"};
-  const auto prepared = std::make_shared<const site>(std::move(next), registry);
+  const auto prepared = std::make_shared<const site>(std::move(next), registry, current.get());
 
   std::vector<wanted_listener> wanted = listeners_of(*prepared);
   std::vector<listener> kept;

@@ -37,6 +37,7 @@ void log_failure(const session& session) {
 served_session::served_session(connection& self, std::unique_ptr<upgrade> from)
     : self_{self},
       home_{std::move(from->home)},
+      place_{std::move(from->place)},
       handler_{from->route->on_session},
       session_{std::move(from->stream), protocol::role::server, from->route->options,
                std::move(from->request), from->early} {

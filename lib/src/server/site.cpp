@@ -24,11 +24,17 @@ Handler find_handler(const std::map<std::string, Handler>& handlers, const std::
 
 }  // namespace
 
-site::site(server_config config, const handler_registry& registry) : config_{std::move(config)} {
+site::site(server_config config, const handler_registry& registry, const site* before)
+    : config_{std::move(config)} {
   for (const listener_config& listener : config_.listeners) {
     certificates_.push_back(std::make_shared<live_tls>(listener));
   }
-  for (const route_config& route : config_.routes) add(route, registry);
+  for (const route_config& route : config_.routes) {
+    add(route, registry);
+    if (before != nullptr && routes_.back().gate != nullptr) {
+      if (auto counting = before->gate_of(route.path)) routes_.back().gate = std::move(counting);
+    }
+  }
 }
 
 void site::add(const route_config& route, const handler_registry& registry) {
@@ -53,6 +59,14 @@ void site::add(const route_config& route, const handler_registry& registry) {
   }
   made.accept = {route.subprotocols, route.origins, route.session.permessage_deflate};
   made.options = std::make_shared<const session_options>(route.session);
+  if (made.on_session) made.gate = std::make_shared<session_gate>();
+}
+
+std::shared_ptr<session_gate> site::gate_of(std::string_view path) const {
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    if (config_.routes[i].path == path) return routes_[i].gate;
+  }
+  return nullptr;
 }
 
 std::optional<site::found> site::find(std::string_view path) const {

@@ -9,6 +9,7 @@
 
 #include "server/live_tls.hpp"
 #include "server/router.hpp"
+#include "server/session_gate.hpp"
 #include "server/static_files.hpp"
 #include "websock/protocol/handshake.hpp"
 #include "websock/server/server.hpp"
@@ -29,6 +30,7 @@ struct site_route {
   std::vector<upgrade_hook> hooks;    ///< in the order in which they are asked
   protocol::accept_options accept;
   std::shared_ptr<const session_options> options;
+  std::shared_ptr<session_gate> gate;  ///< null: no WebSocket here
 };
 
 /// Immutable and shared by all threads. A connection keeps the one that it began with, so a reload
@@ -36,8 +38,8 @@ struct site_route {
 class site {
  public:
   /// Throws `config_error` for handlers without a name here, for equal routes, and for certificates
-  /// that cannot be used.
-  site(server_config config, const handler_registry& registry);
+  /// that cannot be used. Its routes go on counting the sessions of those with the same path in `before`.
+  site(server_config config, const handler_registry& registry, const site* before = nullptr);
 
   struct found {
     const site_route* route = nullptr;
@@ -49,6 +51,10 @@ class site {
   /// `path` is encoded; `rest` is a view into it.
   [[nodiscard]] std::optional<found> find(std::string_view path) const;
   [[nodiscard]] const server_config& config() const noexcept { return config_; }
+  /// What the configuration says of a route.
+  [[nodiscard]] const route_config& config_of(const site_route& route) const noexcept {
+    return config_.routes[static_cast<std::size_t>(&route - routes_.data())];
+  }
   /// The certificates that the files had when this was made, for each of the listeners.
   [[nodiscard]] const std::vector<std::shared_ptr<live_tls>>& certificates() const noexcept {
     return certificates_;
@@ -59,6 +65,7 @@ class site {
 
  private:
   void add(const route_config& route, const handler_registry& registry);
+  [[nodiscard]] std::shared_ptr<session_gate> gate_of(std::string_view path) const;
 
   server_config config_;
   std::vector<std::shared_ptr<live_tls>> certificates_;

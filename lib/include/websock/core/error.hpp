@@ -28,6 +28,8 @@ enum class errc {
   message_too_big,             ///< over limits::message: 1009
   inflate_ratio_exceeded,      ///< over limits::inflate_ratio: 1009
   too_many_fragments,          ///< over limits::fragments: 1008
+  message_rate_exceeded,       ///< over session_options::rates.messages: 1008
+  control_frame_rate_exceeded, ///< over session_options::rates.control_frames: 1008
   // HTTP heads and the opening handshake.
   http_malformed = 100,        ///< not HTTP/1.x, or ambiguous about its length or host
   http_head_too_large,         ///< over the limit in bytes or fields: 431
@@ -56,6 +58,7 @@ enum class errc {
   send_timeout,                ///< the peer took none of our bytes for timeouts::send
   timed_out,                   ///< `with_timeout`
   busy,                        ///< a second `receive()` while one waits
+  outgoing_queue_full,         ///< `overflow::close`: the peer is too slow for what is sent to it (1008, 1013)
   argument_invalid,            ///< a caller's argument that the protocol does not allow to send
 };
 

@@ -93,6 +93,10 @@ class connection {
   /// also with an empty input: the frame may be complete, or its text may have proved to be bad.
   void commit(std::size_t count);
 
+  /// Fails the connection (section 7.1.7) for a limit that the caller watches, since it takes a clock, by the Close
+  /// frame that belongs to the error. Nothing when all is over already.
+  void fail(errc why);
+
   /// The peer's stream ended. Without its Close frame the state becomes `lost`.
   void end_of_input() noexcept;
 
@@ -156,6 +160,8 @@ class connection {
   [[nodiscard]] bool is_done() const noexcept { return is_final(state_); }
   /// `send` would be accepted.
   [[nodiscard]] bool can_send() const noexcept { return state_ == state::open; }
+  /// Fragments of a message were sent, and its last was not.
+  [[nodiscard]] bool is_sending_fragments() const noexcept { return sending_fragments_; }
   /// What the peer's Close frame said; empty when there was none, or one that broke the protocol.
   [[nodiscard]] const std::optional<close_status>& peer_close() const noexcept;
   /// What our Close frame said; empty when there was none.
@@ -226,7 +232,6 @@ class connection {
   // The closing handshake: connection_closing.cpp
   bool take_close(bytes_view payload);
   void send_close(std::optional<close_code> code, std::string_view reason);
-  void fail(errc why);
   rarely_used& rare();
 
   protocol::limits limits_;

@@ -26,6 +26,13 @@ struct listener_config {
   friend bool operator==(const listener_config&, const listener_config&) = default;
 };
 
+/// Sessions of one route at one time. Above: the handshake is answered 503 (`total`) or 429
+/// (`per_address`), with Retry-After.
+struct session_limits {
+  std::uint64_t total = protocol::unlimited;
+  std::uint64_t per_address = protocol::unlimited;  ///< as in `connection_limits`
+};
+
 /// What answers a path. Exactly one of `handler` and `static_root` is set.
 struct route_config {
   std::string path;         ///< "/ws", "/rooms/{room}", "/files/*"
@@ -34,11 +41,13 @@ struct route_config {
   std::vector<std::string> subprotocols;  ///< in order of preference
   std::vector<std::string> origins;       ///< empty: same host; {"*"}: any
   session_options session;
+  session_limits sessions = {};
 };
 
+/// An address is one of IPv4, or a whole /64 of IPv6: the least that anybody is given. Unix sockets have none.
 struct connection_limits {
   std::size_t total = 100'000;            ///< connections at once; above: closed at accept
-  std::size_t per_address = 10'000;       ///< from one IP address (Unix sockets are not counted)
+  std::size_t per_address = 10'000;       ///< from one address
   std::size_t pending_handshakes = 4'096; ///< connections that have not finished their first head
 };
 
