@@ -66,6 +66,7 @@ task<void> session_core::end_stream() {
     std::error_code error;
     const std::size_t count = stream_->try_read(into, error);
     if (io::is_would_block(error)) {
+      if (write_error_) co_return;  // the peer will not hear of an end that it could answer
       co_await stream_->wait(io::direction::read);
     } else if (error || count == 0) {
       co_return;

@@ -246,6 +246,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   io::watchdog watchdog_;
   clock::time_point last_read_;
   clock::time_point last_message_;
+  clock::time_point pinged_;
   clock::time_point last_write_;  // when output last moved, or began to wait
   clock::time_point close_deadline_ = clock::time_point::max();
   std::optional<std::chrono::nanoseconds> latency_;
@@ -263,7 +264,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   bool is_writing_ = false;  // a `writer` waits
   bool is_closing_ = false;  // `close` reads to the end
   bool is_ending_ = false;  // `end_stream` runs
-  bool keepalive_pending_ = false;  // a ping of ours waits for a sign of life
+  bool keepalive_pending_ = false;  // a ping of ours, sent at `pinged_`, waits for a sign of life
 };
 
 }  // namespace websock::detail

@@ -50,10 +50,11 @@ session_core::clock::time_point session_core::look_at_keepalive(clock::time_poin
   if (now < due) return due;
   if (!keepalive_pending_) {
     keepalive_pending_ = true;
+    pinged_ = now;
     send_keepalive();
   }
   if (timeout == no_timeout) return now + interval;
-  due += timeout;
+  due = pinged_ + timeout;  // after a suspension of the machine the ping itself is late
   if (now >= due) drop(errc::ping_timeout);
   return std::min(due, now + interval);
 }

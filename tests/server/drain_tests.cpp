@@ -287,6 +287,29 @@ TEST_CASE("a_reload_moves_listeners_and_leaves_sessions_alone") {
   }(*old, where));
 }
 
+// The old listener lives until the new one does, at the same port.
+TEST_CASE("a_reload_moves_a_listener_within_its_port") {
+  const std::size_t threads = GENERATE(1U, 2U);
+  test_server served{echo, with_threads(threads)};
+  const auto before = served.where();
+  auto config = with_threads(threads);
+  config.listeners[0].address = "0.0.0.0";
+  config.listeners[0].port = before.port;
+  served.reload(config);
+  REQUIRE(served.endpoints().size() == 1);
+  CHECK(served.where().address == "0.0.0.0");
+  CHECK(served.where().port == before.port);
+  asio::io_context context;
+  run(context, [](websock::io::endpoint where) -> task<void> {
+    auto client = co_await open_session(where);
+    co_await client.close();
+    CHECK(client.was_clean());
+  }(before));
+  config.listeners[0].address = "127.0.0.1";
+  served.reload(config);
+  CHECK(served.where() == before);
+}
+
 TEST_CASE("a_reload_that_fails_changes_nothing") {
   test_server served{echo, with_threads(2)};
   const test_server other;

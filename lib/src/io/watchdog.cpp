@@ -1,5 +1,6 @@
 #include "websock/io/watchdog.hpp"
 
+#include <algorithm>
 #include <asio/execution_context.hpp>
 #include <asio/io_context.hpp>
 #include <asio/query.hpp>
@@ -52,13 +53,15 @@ class watchdog_service final : public asio::execution_context::service {
   // Without memory for the wait it is tried again on the next turn: a thread that has lost its timer would
   // never end anybody again.
   void arm() noexcept {
-    if (queue_.empty() || armed_for_ <= queue_.begin()->first) return;
+    if (queue_.empty()) return;
+    const auto next = std::max(queue_.begin()->first, not_before_);
+    if (armed_for_ <= next) return;
     try {
-      timer_.expires_at(queue_.begin()->first);
+      timer_.expires_at(next);
       timer_.async_wait([this](std::error_code error) {
         if (!error) run();
       });
-      armed_for_ = queue_.begin()->first;
+      armed_for_ = next;
     } catch (...) {
       armed_for_ = watchdog::never;
       again_.post();
@@ -72,11 +75,21 @@ class watchdog_service final : public asio::execution_context::service {
 
   void run() noexcept {
     armed_for_ = watchdog::never;
-    running_ = true;
     const auto now = watchdog::clock::now();
+    if (must_read_first(now)) return arm();
+    running_ = true;
     while (!queue_.empty() && queue_.begin()->first <= now) look(*queue_.begin()->second, now);
     running_ = false;
     arm();
+  }
+
+  // Whoever looks late was stopped, suspended, or held up by a handler, and what came meanwhile is still unread:
+  // nobody is to be dropped for that. Once; then the looks are due all the same.
+  bool must_read_first(watchdog::clock::time_point now) noexcept {
+    const bool is_late = !queue_.empty() && now - queue_.begin()->first > late;
+    if (!is_late || now - not_before_ < late) return false;
+    not_before_ = now + time_to_read;
+    return true;
   }
 
   void look(watchdog& dog, watchdog::clock::time_point now) noexcept {
@@ -89,10 +102,14 @@ class watchdog_service final : public asio::execution_context::service {
     if (next < dog.due_) move(dog, next);
   }
 
+  static constexpr std::chrono::seconds late{1};
+  static constexpr std::chrono::milliseconds time_to_read{250};
+
   asio::steady_timer timer_;
   due_work again_;
   watchdog::queue queue_;
   watchdog::clock::time_point armed_for_ = watchdog::never;
+  watchdog::clock::time_point not_before_{};
   watchdog* current_ = nullptr;
   bool running_ = false;
 };

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -65,8 +66,8 @@ std::vector<server::state::listener> server::state::open(const std::vector<wante
 server::state::listener server::state::open(const wanted_listener& wanted) {
   listener opened{wanted.config, to_endpoint(wanted.config), {}, wanted.certificates};
   const bool is_unix = !wanted.config.unix_path.empty();
-  const bool is_shared = !is_unix && workers.size() > 1;
-  if (is_shared && wanted.config.port != 0) require_free(opened.local);
+  const bool is_shared = !is_unix;
+  if (is_shared && wanted.config.port != 0 && !shares_port(opened.local)) require_free(opened.local);
   try {
     for (const auto& each : workers) {
       opened.parts.push_back(each->call([&] {
@@ -80,6 +81,14 @@ server::state::listener server::state::open(const wanted_listener& wanted) {
     throw;
   }
   return opened;
+}
+
+// From 127.0.0.1 to 0.0.0.0 at the same port: the old and the new one share it until the old one is closed.
+bool server::state::shares_port(const io::endpoint& where) const {
+  return std::ranges::any_of(listeners, [&where](const listener& opened) {
+    return opened.local.unix_path.empty() && opened.local.port == where.port &&
+           opened.local.address != where.address;
+  });
 }
 
 void server::state::accept_from(const listener& opened) {

@@ -53,6 +53,7 @@ struct server::state {
   /// All or none: throws with nothing left open. They accept once `accept_from` is called.
   std::vector<listener> open(const std::vector<wanted_listener>& wanted);
   listener open(const wanted_listener& wanted);
+  [[nodiscard]] bool shares_port(const io::endpoint& where) const;
   void accept_from(const listener& opened);
   void keep_certificates_fresh();
   void close(const std::vector<listener>& opened);
