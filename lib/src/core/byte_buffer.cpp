@@ -68,13 +68,16 @@ struct cache_owner {
   }
 };
 
+std::byte* take_kept(std::size_t index) noexcept {
+  auto& list = blocks.classes[index];
+  if (list.head == nullptr) return nullptr;
+  --list.count;
+  return reinterpret_cast<std::byte*>(std::exchange(list.head, list.head->next));
+}
+
 std::byte* allocate(std::size_t capacity) {
   if (is_cached_size(capacity)) {
-    auto& list = blocks.classes[class_of(capacity)];
-    if (list.head != nullptr) {
-      --list.count;
-      return reinterpret_cast<std::byte*>(std::exchange(list.head, list.head->next));
-    }
+    if (auto* const kept = take_kept(class_of(capacity))) return kept;
   }
   auto* const block = static_cast<std::byte*>(std::malloc(capacity));
   if (block == nullptr) throw std::bad_alloc{};
@@ -111,10 +114,12 @@ void byte_buffer::release() noexcept {
 
 void byte_buffer::grow(std::size_t needed) {
   if (data_ == nullptr && is_cached_size(needed)) [[likely]] {
-    const std::size_t capacity = std::bit_ceil(std::max(needed, std::size_t{1} << smallest_shift));
-    data_ = allocate(capacity);
-    capacity_ = capacity;
-    return;
+    const auto index = static_cast<std::size_t>(std::bit_width((needed - 1) >> smallest_shift));
+    data_ = take_kept(index);
+    if (data_ != nullptr) [[likely]] {
+      capacity_ = std::size_t{1} << (index + smallest_shift);
+      return;
+    }
   }
   grow_more(needed);
 }

@@ -33,6 +33,7 @@ int open_listener(const endpoint& where, const listen_options& options, socket_a
   if (fd < 0) throw_errno(errno, "cannot listen on " + where.to_string());
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (where.unix_path.empty()) set_no_delay(fd);  // what it accepts inherits it
   if (options.reuse_port) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (address.family() == AF_INET6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (::bind(fd, address.data(), address.size) != 0 || ::listen(fd, options.backlog) != 0) {
@@ -85,6 +86,7 @@ struct acceptor::state {
 
   descriptor listener;
   endpoint local;
+  socket_address peer;  // of the connection that was accepted last
   bool owns_path = false;
   std::uint8_t in_a_row = 0;  // connections, without having waited
 };
@@ -130,7 +132,9 @@ task<stream_ptr> acceptor::accept() {
       state_->in_a_row = 0;
       co_await state_->listener.get_reactor().next_turn();
     }
-    const int fd = ::accept4(state_->listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    state_->peer.size = sizeof state_->peer.storage;
+    const int fd = ::accept4(state_->listener.fd(), state_->peer.data(), &state_->peer.size,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
       co_return make_socket_stream(state_->listener.get_reactor(), fd, state_->local.unix_path.empty());
     const int error = errno;
@@ -144,6 +148,10 @@ task<stream_ptr> acceptor::accept() {
     }
   }
   throw std::system_error{asio::error::operation_aborted, "accept"};
+}
+
+std::string acceptor::last_peer() const {
+  return state_->local.unix_path.empty() ? to_endpoint(state_->peer).to_string() : "unix";
 }
 
 const endpoint& acceptor::local() const noexcept { return state_->local; }

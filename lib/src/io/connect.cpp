@@ -47,6 +47,7 @@ task<stream_ptr> connect(endpoint where, std::string local_address) {
   const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) throw_connect_error(errno, where);
   auto stream = make_socket_stream(reactor::of(executor), fd, where.unix_path.empty());
+  if (where.unix_path.empty()) set_no_delay(fd);
   if (!local_address.empty() && where.unix_path.empty()) bind_to(fd, local_address);
   if (::connect(fd, address.data(), address.size) != 0) {
     if (errno != EINPROGRESS) throw_connect_error(errno, where);

@@ -10,6 +10,7 @@
 #include <array>
 #include <asio/error.hpp>
 #include <cerrno>
+#include <utility>
 
 #include "io/address.hpp"
 
@@ -23,11 +24,11 @@ bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWO
 }  // namespace
 
 socket_stream::socket_stream(reactor& reactor, int fd, bool is_tcp) noexcept
-    : socket_{reactor, fd}, is_tcp_{is_tcp} {
-  if (is_tcp) {
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  }
+    : socket_{reactor, fd}, is_tcp_{is_tcp} {}
+
+void set_no_delay(int fd) noexcept {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 std::size_t socket_stream::try_read(mutable_bytes into, std::error_code& error) noexcept {
@@ -101,7 +102,7 @@ std::size_t socket_stream::try_write(std::span<const bytes_view> buffers, std::e
 }
 
 void socket_stream::shutdown_send() noexcept {
-  if (socket_.is_open()) ::shutdown(socket_.fd(), SHUT_WR);
+  if (socket_.is_open() && !std::exchange(is_shut_down_, true)) ::shutdown(socket_.fd(), SHUT_WR);
 }
 
 void socket_stream::reset() noexcept {

@@ -9,7 +9,8 @@ namespace websock::io {
 
 class socket_stream final : public byte_stream {
  public:
-  /// Takes over a connected, non-blocking socket. TCP_NODELAY is set on TCP.
+  /// Takes over a non-blocking socket. On TCP it has TCP_NODELAY: set before it connects, or inherited from its
+  /// listener.
   socket_stream(reactor& reactor, int fd, bool is_tcp) noexcept;
 
   /// Writing is not possible yet: a connect is under way.
@@ -33,7 +34,11 @@ class socket_stream final : public byte_stream {
  private:
   descriptor socket_;
   bool is_tcp_;
+  bool is_shut_down_ = false;
 };
+
+/// Sends small messages at once.
+void set_no_delay(int fd) noexcept;
 
 /// As the constructor. Closes the socket when there is no memory for the stream.
 std::unique_ptr<socket_stream> make_socket_stream(reactor& reactor, int fd, bool is_tcp);

@@ -14,12 +14,22 @@
 #include "websock/task.hpp"
 
 namespace websock::io {
+
+/// A coroutine that nobody awaits, so that its frame is the only one there is for it. It lets no exception out.
+using root_task = asio::awaitable<asio::detail::awaitable_thread_entry_point, asio::any_io_executor>;
+
+/// Begins it now, on the executor's thread, which must be the caller's. It is no work in Asio's sense: something
+/// else keeps `run` going.
+inline void start(const asio::any_io_executor& executor, root_task work, asio::cancellation_slot stop = {}) {
+  asio::detail::awaitable_thread<asio::any_io_executor> thread{std::move(work), executor, stop,
+                                                               asio::cancellation_state{stop}};
+  thread.launch();
+}
+
 namespace detail {
 
-using spawned = asio::awaitable<asio::detail::awaitable_thread_entry_point, asio::any_io_executor>;
-
 template <typename OnEnd>
-spawned run_to_the_end(asio::any_io_executor executor, task<void> work, OnEnd on_end) {
+root_task run_to_the_end(asio::any_io_executor executor, task<void> work, OnEnd on_end) {
   const auto keeps_running = asio::make_work_guard(executor);
   std::exception_ptr error;
   try {
@@ -34,11 +44,7 @@ template <typename OnEnd>
 void launch(const asio::any_io_executor& executor, task<void> work, OnEnd on_end,
             asio::cancellation_slot stop) {
   const asio::cancellation_state outer{stop, asio::enable_total_cancellation{}};
-  const asio::cancellation_state inner{outer.slot()};
-  auto entry = run_to_the_end(executor, std::move(work), std::move(on_end));
-  asio::detail::awaitable_thread<asio::any_io_executor> thread{std::move(entry), executor, outer.slot(),
-                                                               inner};
-  thread.launch();
+  start(executor, run_to_the_end(executor, std::move(work), std::move(on_end)), outer.slot());
 }
 
 }  // namespace detail

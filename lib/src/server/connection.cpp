@@ -5,8 +5,7 @@
 
 namespace websock {
 
-connection::connection(worker& home, std::string remote_endpoint, admission::ticket place)
-    : home_{home}, remote_endpoint_{std::move(remote_endpoint)}, place_{std::move(place)} {
+connection::connection(worker& home, admission::ticket place) : home_{home}, place_{std::move(place)} {
   home_.connections().add(*this);
 }
 
@@ -57,12 +56,11 @@ std::string address_of(std::string_view remote_endpoint) {
 
 // The HTTP phase is a coroutine of its own, so that its frame, the parser and the buffers are gone
 // once a session begins: an idle session keeps none of them. It keeps two frames: this and its handler's.
-task<void> serve_connection(worker& home, io::stream_ptr stream, std::optional<io::tls_context> tls,
-                            std::string remote_endpoint, admission::ticket place) {
+io::root_task serve_connection(worker& home, std::unique_ptr<arrival> from) {
   if (home.is_draining()) co_return;
   try {
-    connection self{home, std::move(remote_endpoint), std::move(place)};
-    auto upgraded = co_await serve_http(self, std::move(stream), std::move(tls));
+    connection self{home, std::move(from->place)};
+    auto upgraded = co_await serve_http(self, std::move(from));
     if (upgraded == nullptr) co_return;
     served_session served{self, std::move(upgraded)};
     try {

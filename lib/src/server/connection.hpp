@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "io/spawn.hpp"
 #include "server/admission.hpp"
 #include "server/site.hpp"
 #include "websock/core/byte_buffer.hpp"
@@ -16,11 +17,19 @@ namespace websock {
 
 class worker;
 
+/// What an accepted connection begins with.
+struct arrival {
+  io::stream_ptr stream;
+  std::optional<io::tls_context> tls;  ///< nothing: without TLS
+  std::string remote_endpoint;         ///< "192.0.2.1:5000"
+  admission::ticket place;
+};
+
 /// What the worker knows of a connection, to end it. Linked into the worker's list for as long as
 /// it lives; all on the worker's thread.
 class connection {
  public:
-  connection(worker& home, std::string remote_endpoint, admission::ticket place);
+  connection(worker& home, admission::ticket place);
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
   ~connection();
@@ -38,13 +47,10 @@ class connection {
 
   [[nodiscard]] worker& home() const noexcept { return home_; }
   [[nodiscard]] admission::ticket& place() noexcept { return place_; }
-  /// "192.0.2.1:5000". Moved away when the session begins.
-  [[nodiscard]] std::string& remote_endpoint() noexcept { return remote_endpoint_; }
 
  private:
   friend class connection_list;
   worker& home_;
-  std::string remote_endpoint_;
   admission::ticket place_;
   io::byte_stream* stream_ = nullptr;
   session* session_ = nullptr;
@@ -86,8 +92,7 @@ struct upgrade {
 
 /// Serves plain HTTP, inside TLS where there is a context for it, until the connection ends (null) or
 /// becomes a WebSocket.
-task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream,
-                                          std::optional<io::tls_context> tls);
+task<std::unique_ptr<upgrade>> serve_http(connection& self, std::unique_ptr<arrival> from);
 
 /// A session with its handler. The connection knows it for as long as it is served.
 class served_session {
@@ -116,8 +121,7 @@ class served_session {
 /// "192.0.2.1" of "192.0.2.1:5000", "2001:db8::1" of "[2001:db8::1]:5000", "" of "unix".
 std::string address_of(std::string_view remote_endpoint);
 
-/// All of it. Throws nothing.
-task<void> serve_connection(worker& home, io::stream_ptr stream, std::optional<io::tls_context> tls,
-                            std::string remote_endpoint, admission::ticket place);
+/// All of it.
+io::root_task serve_connection(worker& home, std::unique_ptr<arrival> from);
 
 }  // namespace websock

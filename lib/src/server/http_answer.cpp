@@ -60,7 +60,7 @@ void consume(std::span<bytes_view> parts, std::size_t count) noexcept {
 }  // namespace
 
 task<std::unique_ptr<upgrade>> http_phase::answer(http::request& request, bool is_upgrade) {
-  log::debug({self_.remote_endpoint(), " ", request.method, " ", request.target});
+  log::debug({remote_endpoint_, " ", request.method, " ", request.target});
   auto found = site_->find(request.path());
   if (!found) {
     http::response response = plain_response(http::status::not_found);
@@ -80,7 +80,7 @@ task<std::unique_ptr<upgrade>> http_phase::answer(http::request& request, bool i
 
 task<void> http_phase::answer_by_handler(const site_route& route, const http::request& request,
                                          const std::vector<std::pair<std::string, std::string>>& parameters) {
-  const std::string remote_address = address_of(self_.remote_endpoint());
+  const std::string remote_address = address_of(remote_endpoint_);
   const http_context context{request, parameters, remote_address, tls_.get()};
   http::response response = co_await call_handler(route.on_request, context);
   co_await send(response, request);
@@ -91,7 +91,7 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   keep_alive_ = false;
   auto outcome = protocol::accept_handshake(request, found.route->accept);
   auto made = std::make_unique<upgrade>();
-  made->request.remote_address = address_of(self_.remote_endpoint());
+  made->request.remote_address = address_of(remote_endpoint_);
   const http_context context{request, found.parameters, made->request.remote_address, tls_.get()};
   made->request.tls = tls_;
   std::optional<http::response> refusal;
@@ -118,7 +118,7 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   made->request.subprotocol = std::move(accepted.subprotocol);
   made->request.deflate = accepted.deflate;
   made->request.parameters = std::move(found.parameters);
-  made->request.remote_endpoint = std::move(self_.remote_endpoint());
+  made->request.remote_endpoint = std::move(remote_endpoint_);
   made->early.append(unread_);
   made->stream = std::move(stream_);
   co_return made;

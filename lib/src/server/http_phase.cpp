@@ -20,21 +20,21 @@ http::status status_of(std::error_code error) noexcept {
 
 }  // namespace
 
-task<std::unique_ptr<upgrade>> serve_http(connection& self, io::stream_ptr stream,
-                                          std::optional<io::tls_context> tls) {
-  http_phase phase{self, std::move(stream), std::move(tls)};
+task<std::unique_ptr<upgrade>> serve_http(connection& self, std::unique_ptr<arrival> from) {
+  http_phase phase{self, std::move(from)};
   auto upgraded = co_await phase.run();
   co_return upgraded;
 }
 
-http_phase::http_phase(connection& self, io::stream_ptr stream, std::optional<io::tls_context> tls)
+http_phase::http_phase(connection& self, std::unique_ptr<arrival> from)
     : self_{self},
-      stream_{std::move(stream)},
+      stream_{std::move(from->stream)},
+      remote_endpoint_{std::move(from->remote_endpoint)},
       site_{self.home().current_site()},
       parser_{site_->config().http},
       watchdog_{stream_->get_executor(), [this](clock::time_point now) { return look(now); }} {
-  if (!tls) return;
-  auto secured = std::make_unique<io::tls_stream>(std::move(stream_), std::move(*tls), "");
+  if (!from->tls) return;
+  auto secured = std::make_unique<io::tls_stream>(std::move(stream_), std::move(*from->tls), "");
   unsecured_ = secured.get();
   stream_ = std::move(secured);
 }
@@ -147,7 +147,7 @@ task<void> http_phase::be_fair() {
 }
 
 task<void> http_phase::refuse(std::error_code error) {
-  log::debug({self_.remote_endpoint(), ": ", error.message()});
+  log::debug({remote_endpoint_, ": ", error.message()});
   keep_alive_ = false;
   http::request nothing;
   nothing.method = "GET";

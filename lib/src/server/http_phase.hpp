@@ -16,7 +16,7 @@ namespace websock {
 /// Requests are answered one after the other, in their order (RFC 9112 section 9.3.2).
 class http_phase {
  public:
-  http_phase(connection& self, io::stream_ptr stream, std::optional<io::tls_context> tls);
+  http_phase(connection& self, std::unique_ptr<arrival> from);
   http_phase(const http_phase&) = delete;
   http_phase& operator=(const http_phase&) = delete;
   ~http_phase();
@@ -54,6 +54,7 @@ class http_phase {
 
   connection& self_;
   io::stream_ptr stream_;
+  std::string remote_endpoint_;
   io::tls_stream* unsecured_ = nullptr;  // `stream_`, when it is to shake hands first
   std::shared_ptr<const io::tls_info> tls_;
   std::shared_ptr<const site> site_;

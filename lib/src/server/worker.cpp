@@ -78,7 +78,7 @@ task<void> worker::accept_loop(worker& home, std::shared_ptr<listening> from) {
   try {
     while (true) {
       auto stream = co_await from->listener->accept();
-      home.admit(std::move(stream), *from->certificates);
+      home.admit(std::move(stream), from->listener->last_peer(), *from->certificates);
     }
   } catch (const std::system_error& error) {
     if (error.code() == asio::error::operation_aborted) co_return;
@@ -101,12 +101,12 @@ io::watchdog::clock::time_point worker::accept_again(listening& from) noexcept {
 }
 
 // Above a limit the newest goes: whoever is being served is not disturbed.
-void worker::admit(io::stream_ptr stream, const live_tls& certificates) {
-  std::string remote_endpoint = stream->remote_endpoint();
+void worker::admit(io::stream_ptr stream, std::string remote_endpoint, const live_tls& certificates) {
   auto place = shared_.gate.admit(address_of(remote_endpoint));
   if (!place || is_draining_) return;
-  spawn(serve_connection(*this, std::move(stream), certificates.current(), std::move(remote_endpoint),
-                         std::move(*place)));
+  auto from = std::make_unique<arrival>(
+      arrival{std::move(stream), certificates.current(), std::move(remote_endpoint), std::move(*place)});
+  io::start(context_.get_executor(), serve_connection(*this, std::move(from)));
 }
 
 void worker::drain(std::function<void()> when_empty) {

@@ -100,7 +100,7 @@ class worker {
 
   io::watchdog::clock::time_point accept_again(listening& from) noexcept;
   static task<void> accept_loop(worker& home, std::shared_ptr<listening> from);
-  void admit(io::stream_ptr stream, const live_tls& certificates);
+  void admit(io::stream_ptr stream, std::string remote_endpoint, const live_tls& certificates);
   void tell_if_empty();
 
   server_shared& shared_;

@@ -36,6 +36,9 @@ class acceptor {
   /// `operation_aborted` after `close()` or on cancellation; loses no connection then.
   task<stream_ptr> accept();
 
+  /// The `remote_endpoint` of the connection that `accept` gave last, without asking the system once more.
+  [[nodiscard]] std::string last_peer() const;
+
   [[nodiscard]] const endpoint& local() const noexcept;
   void close() noexcept;
 
