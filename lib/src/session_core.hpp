@@ -147,8 +147,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   // session_receive.cpp
   progress advance();
-  progress message_taken();
-  progress refuse_message();
+  progress message_taken() {
+    last_message_ = last_read_;
+    return budget_ == nullptr ? progress::message : count_message();
+  }
+  progress count_message();
   void count_control_frame();
   progress read_on();
   progress read_without_waiting();

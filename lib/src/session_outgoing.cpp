@@ -117,14 +117,11 @@ void session_core::frame_waiting(share which) noexcept {
 }
 
 void session_core::frame(const waiting_message& next) {
-  std::error_code error;
   if (const auto* const own = std::get_if<message>(&next.content)) {
-    error = connection_.send(own->kind(), own->bytes(), next.how);
+    accept(own->kind(), own->bytes(), next.how);
   } else {
-    error = connection_.send(std::get<prepared_message>(next.content), next.how);
+    accept(std::get<prepared_message>(next.content), next.how);
   }
-  if (error) throw std::system_error{error, "send"};
-  message_framed();
 }
 
 }  // namespace websock::detail

@@ -51,15 +51,10 @@ progress session_core::advance() {
   return progress::end;
 }
 
-progress session_core::message_taken() {
-  last_message_ = last_read_;
-  if (budget_ == nullptr) [[likely]]
-    return progress::message;
+// With a budget only.
+progress session_core::count_message() {
   const auto& limit = options_->rates.messages;
-  return !limit || budget_->messages.take(*limit, reactor_.now()) ? progress::message : refuse_message();
-}
-
-progress session_core::refuse_message() {
+  if (!limit || budget_->messages.take(*limit, reactor_.now())) return progress::message;
   found_ = {};
   connection_.fail(errc::message_rate_exceeded);
   return progress::end;
