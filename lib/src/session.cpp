@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "io/address.hpp"
 #include "session_core.hpp"
 #include "websock/http/url.hpp"
 #include "websock/session_handle.hpp"
@@ -24,8 +25,8 @@ session_core::session_core(io::stream_ptr stream, protocol::role role,
       last_message_{last_read_},
       last_write_{last_read_},
       budget_{session_budget::make(*options_)} {
-  if (request_.deflate && options_->permessage_deflate) {
-    if (const auto error = connection_.enable_deflate(*request_.deflate, *options_->permessage_deflate)) {
+  if (request_.deflate() && options_->permessage_deflate) {
+    if (const auto error = connection_.enable_deflate(*request_.deflate(), *options_->permessage_deflate)) {
       throw std::system_error{error, "permessage-deflate"};
     }
   }
@@ -109,19 +110,16 @@ std::size_t session::buffered() const noexcept { return core_->buffered() + core
 std::uint64_t session::dropped() const noexcept { return core_->dropped(); }
 std::optional<std::chrono::nanoseconds> session::latency() const noexcept { return core_->latency(); }
 
-const http::request& session::request() const noexcept { return core_->request().head; }
-const http::response* session::response() const noexcept { return core_->request().response.get(); }
-const io::tls_info* session::tls() const noexcept { return core_->request().tls.get(); }
+const http::request& session::request() const noexcept { return core_->request().head(); }
+const http::response* session::response() const noexcept { return core_->request().response(); }
+const io::tls_info* session::tls() const noexcept { return core_->request().tls(); }
 const std::optional<protocol::deflate_parameters>& session::permessage_deflate() const noexcept {
-  return core_->request().deflate;
+  return core_->request().deflate();
 }
-const std::string& session::subprotocol() const noexcept { return core_->request().subprotocol; }
+std::string_view session::subprotocol() const noexcept { return core_->request().subprotocol(); }
 
 std::string_view session::parameter(std::string_view name) const noexcept {
-  const auto& all = core_->request().parameters;
-  const auto found =
-      std::find_if(all.begin(), all.end(), [name](const auto& entry) { return entry.first == name; });
-  return found == all.end() ? std::string_view{} : std::string_view{found->second};
+  return core_->request().parameter(name);
 }
 
 std::optional<std::string> session::query(std::string_view name) const {
@@ -131,8 +129,10 @@ std::optional<std::string> session::query(std::string_view name) const {
   return std::nullopt;
 }
 
-const std::string& session::remote_address() const noexcept { return core_->request().remote_address; }
-const std::string& session::remote_endpoint() const noexcept { return core_->request().remote_endpoint; }
+std::string_view session::remote_address() const noexcept {
+  return io::address_of(core_->request().remote_endpoint());
+}
+std::string_view session::remote_endpoint() const noexcept { return core_->request().remote_endpoint(); }
 asio::any_io_executor session::get_executor() const noexcept { return core_->executor(); }
 
 }  // namespace websock

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/reactor.hpp"
+#include "kept_request.hpp"
 #include "session_budget.hpp"
 #include "websock/io/notifier.hpp"
 #include "websock/io/watchdog.hpp"
@@ -77,7 +78,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   void close_mailbox() noexcept;
 
   [[nodiscard]] const protocol::connection& connection() const noexcept { return connection_; }
-  [[nodiscard]] const session_request& request() const noexcept { return request_; }
+  [[nodiscard]] const kept_request& request() const noexcept { return request_; }
   [[nodiscard]] asio::any_io_executor executor() const noexcept { return reactor_.executor(); }
   [[nodiscard]] bool is_open() const noexcept { return connection_.can_send() && !failure_ && !write_error_; }
   [[nodiscard]] bool was_clean() const noexcept {
@@ -233,7 +234,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   io::stream_ptr stream_;
   io::reactor& reactor_;
   std::shared_ptr<const session_options> options_;
-  session_request request_;
+  kept_request request_;
 
   bytes_view input_;     // read and not yet used: in the thread's buffer, or in `remainder_`
   byte_buffer remainder_;

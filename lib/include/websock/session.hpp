@@ -41,8 +41,7 @@ struct session_request {
   std::string subprotocol;                                       ///< chosen; empty: none
   std::optional<protocol::deflate_parameters> deflate;           ///< agreed on; nothing: no compression
   std::vector<std::pair<std::string, std::string>> parameters;   ///< of the route, decoded
-  std::string remote_address;                                    ///< "192.0.2.1"; empty: no IP
-  std::string remote_endpoint;                                   ///< "192.0.2.1:5000"
+  std::string remote_endpoint;                                   ///< "192.0.2.1:5000"; "unix"; ""
   std::shared_ptr<const io::tls_info> tls;                       ///< null: without TLS
   std::shared_ptr<const http::response> response;                ///< the 101 that a client got
 };
@@ -131,15 +130,17 @@ class session {
   [[nodiscard]] const http::response* response() const noexcept;
   /// What TLS has agreed on, with the subject of the peer's certificate; null without TLS.
   [[nodiscard]] const io::tls_info* tls() const noexcept;
-  [[nodiscard]] const std::string& subprotocol() const noexcept;
+  [[nodiscard]] std::string_view subprotocol() const noexcept;
   /// What was agreed on for compression; nothing: messages are not compressed.
   [[nodiscard]] const std::optional<protocol::deflate_parameters>& permessage_deflate() const noexcept;
   /// A parameter of the route, percent-decoded: `{room}` -> parameter("room"). Empty: no such.
   [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
   /// The first value of that name in the request's query, decoded.
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
-  [[nodiscard]] const std::string& remote_address() const noexcept;
-  [[nodiscard]] const std::string& remote_endpoint() const noexcept;
+  /// "192.0.2.1", "2001:db8::1"; empty for what is no IP.
+  [[nodiscard]] std::string_view remote_address() const noexcept;
+  /// "192.0.2.1:5000", "[2001:db8::1]:5000", "unix".
+  [[nodiscard]] std::string_view remote_endpoint() const noexcept;
 
   [[nodiscard]] asio::any_io_executor get_executor() const noexcept;
 

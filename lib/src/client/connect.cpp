@@ -168,7 +168,6 @@ session opening::open(io::stream_ptr stream, const protocol::client_handshake& h
   request.head = handshake.request();
   request.subprotocol = handshake.subprotocol();
   request.deflate = handshake.deflate();
-  request.remote_address = stream->remote_address();
   request.remote_endpoint = stream->remote_endpoint();
   request.tls = stream->tls();
   request.response = std::make_shared<const http::response>(answer.take());

@@ -82,6 +82,13 @@ endpoint to_endpoint(const socket_address& address) {
   return result;
 }
 
+std::string_view address_of(std::string_view remote_endpoint) noexcept {
+  const std::size_t colon = remote_endpoint.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  const std::string_view address = remote_endpoint.substr(0, colon);
+  return address.starts_with('[') ? address.substr(1, address.size() - 2) : address;
+}
+
 endpoint peer_of(int fd) noexcept {
   socket_address address;
   if (fd < 0 || ::getpeername(fd, address.data(), &address.size) != 0) return {};

@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include <string_view>
+
 #include "websock/io/endpoint.hpp"
 
 namespace websock::io {
@@ -21,6 +23,9 @@ socket_address to_socket_address(const endpoint& where);
 /// "127.0.0.1", "::1"; no brackets.
 bool is_ip_literal(const std::string& text) noexcept;
 endpoint to_endpoint(const socket_address& address);
+
+/// "192.0.2.1" of "192.0.2.1:5000", "2001:db8::1" of "[2001:db8::1]:5000", "" of "unix".
+std::string_view address_of(std::string_view remote_endpoint) noexcept;
 
 /// The other end of a connected socket; an empty endpoint when it is not known.
 endpoint peer_of(int fd) noexcept;

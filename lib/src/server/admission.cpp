@@ -21,7 +21,7 @@ void admission::set_limits(const connection_limits& limits) noexcept {
   pending_limit_ = limits.pending_handshakes;
 }
 
-std::optional<admission::ticket> admission::admit(const std::string& address) {
+std::optional<admission::ticket> admission::admit(std::string_view address) {
   if (!take(pending_, pending_limit_)) return std::nullopt;
   if (!take(total_, total_limit_)) {
     give_back(pending_);

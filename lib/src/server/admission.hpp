@@ -42,7 +42,7 @@ class admission {
   void set_limits(const connection_limits& limits) noexcept;
 
   /// A place for a connection from that address ("" is not counted by address), or nothing.
-  std::optional<ticket> admit(const std::string& address);
+  std::optional<ticket> admit(std::string_view address);
 
  private:
   void release(ticket& place) noexcept;

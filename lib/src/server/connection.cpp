@@ -47,13 +47,6 @@ void connection_list::remove(connection& entry) noexcept {
   (entry.previous_ != nullptr ? entry.previous_->next_ : first_) = entry.next_;
 }
 
-std::string address_of(std::string_view remote_endpoint) {
-  const std::size_t colon = remote_endpoint.rfind(':');
-  if (colon == std::string_view::npos) return {};
-  const std::string_view address = remote_endpoint.substr(0, colon);
-  return std::string{address.starts_with('[') ? address.substr(1, address.size() - 2) : address};
-}
-
 // The HTTP phase is a coroutine of its own, so that its frame, the parser and the buffers are gone
 // once a session begins: an idle session keeps none of them. It keeps two frames: this and its handler's.
 io::root_task serve_connection(worker& home, std::unique_ptr<arrival> from) {

@@ -118,9 +118,6 @@ class served_session {
   close_code code_ = close_code::normal_closure;
 };
 
-/// "192.0.2.1" of "192.0.2.1:5000", "2001:db8::1" of "[2001:db8::1]:5000", "" of "unix".
-std::string address_of(std::string_view remote_endpoint);
-
 /// All of it.
 io::root_task serve_connection(worker& home, std::unique_ptr<arrival> from);
 

@@ -1,6 +1,7 @@
 // From a request to its response, or to an accepted handshake.
 #include <algorithm>
 
+#include "io/address.hpp"
 #include "server/http_phase.hpp"
 #include "server/log.hpp"
 #include "server/plain_response.hpp"
@@ -80,7 +81,7 @@ task<std::unique_ptr<upgrade>> http_phase::answer(http::request& request, bool i
 
 task<void> http_phase::answer_by_handler(const site_route& route, const http::request& request,
                                          const std::vector<std::pair<std::string, std::string>>& parameters) {
-  const std::string remote_address = address_of(remote_endpoint_);
+  const std::string remote_address{io::address_of(remote_endpoint_)};
   const http_context context{request, parameters, remote_address, tls_.get()};
   http::response response = co_await call_handler(route.on_request, context);
   co_await send(response, request);
@@ -91,8 +92,8 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
   keep_alive_ = false;
   auto outcome = protocol::accept_handshake(request, found.route->accept);
   auto made = std::make_unique<upgrade>();
-  made->request.remote_address = address_of(remote_endpoint_);
-  const http_context context{request, found.parameters, made->request.remote_address, tls_.get()};
+  const std::string remote_address{io::address_of(remote_endpoint_)};
+  const http_context context{request, found.parameters, remote_address, tls_.get()};
   made->request.tls = tls_;
   std::optional<http::response> refusal;
   if (auto* const invalid = std::get_if<http::response>(&outcome)) {
@@ -126,7 +127,7 @@ task<std::unique_ptr<upgrade>> http_phase::open_session(site::found& found, http
 
 // Before the hooks, which may cost more than an answer to somebody for whom there is no room.
 std::optional<http::response> http_phase::take_place(const site_route& route, upgrade& made) const {
-  auto outcome = route.gate->admit(site_->config_of(route), made.request.remote_address);
+  auto outcome = route.gate->admit(site_->config_of(route), io::address_of(remote_endpoint_));
   if (auto* const refusal = std::get_if<http::response>(&outcome)) return std::move(*refusal);
   made.place = std::move(std::get<session_gate::place>(outcome));
   return std::nullopt;

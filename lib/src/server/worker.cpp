@@ -3,6 +3,7 @@
 #include <asio/error.hpp>
 #include <ctime>
 
+#include "io/address.hpp"
 #include "io/spawn.hpp"
 #include "server/log.hpp"
 
@@ -102,7 +103,7 @@ io::watchdog::clock::time_point worker::accept_again(listening& from) noexcept {
 
 // Above a limit the newest goes: whoever is being served is not disturbed.
 void worker::admit(io::stream_ptr stream, std::string remote_endpoint, const live_tls& certificates) {
-  auto place = shared_.gate.admit(address_of(remote_endpoint));
+  auto place = shared_.gate.admit(io::address_of(remote_endpoint));
   if (!place || is_draining_) return;
   auto from = std::make_unique<arrival>(
       arrival{std::move(stream), certificates.current(), std::move(remote_endpoint), std::move(*place)});
