@@ -143,11 +143,12 @@ class conversation {
                                               : from.core.send_head(opcode::text, rest.size());
     expect(from, accepted, error, told(opcode::text, as_bytes(content)));
     if (error) return;
-    std::size_t written = program_.octet();
-    if (written != 0) write(from, from.core.output().size());
-    written = std::min(written, rest.size());
-    from.wire += as_text(rest.first(written));
-    if (written != rest.size()) from.core.append_payload(rest.subspan(written));
+    const bytes_view output = from.core.output();
+    const std::size_t written = std::min<std::size_t>(50U * program_.octet(), output.size() + rest.size());
+    const std::size_t of_output = std::min(written, output.size());
+    from.wire.append(as_text(output.first(of_output))).append(as_text(rest.first(written - of_output)));
+    from.core.append_payload(rest.subspan(written - of_output));
+    from.core.consume_output(of_output);
   }
 
   void send_fragment(endpoint& from, bool fin, std::uint8_t how) {
