@@ -34,18 +34,22 @@ struct endpoint {
   std::size_t fragments = 0;  // of it
 };
 
-// Text and noise from a few octets of the program: what compresses, and what does not.
-std::string payload(fuzz_input& program, opcode kind) {
-  constexpr std::array<std::size_t, 8> sizes{125, 126, 700, 3000, 4200, 10'000, 65'535, 70'000};
-  const std::uint8_t shape = program.octet();
-  const std::size_t size = shape < 248 ? shape % 32U : sizes[shape % 8U];
-  if (kind == opcode::binary && (shape & 32U) != 0) return std::string{as_text(program.bytes(size))};
-  static constexpr std::array<std::string_view, 4> words{"a", "é€", "{\"name\": ", "𐍈 websocket"};
-  std::string text;
-  for (std::uint32_t random = shape; text.size() < size; random = random * 1664525U + 1013904223U) {
-    text += words[random >> 30U];
-  }
-  return text;
+// Words that come again, so that there is something to find in a window.
+const std::string& words() {
+  static const std::string all = [] {
+    static constexpr std::array<std::string_view, 4> known{"a", "é€", "{\"name\": ", "𐍈 websocket"};
+    std::string text;
+    for (std::uint32_t random = 0; text.size() < 70'100; random = random * 1664525U + 1013904223U) {
+      text += known[random >> 30U];
+    }
+    return text;
+  }();
+  return all;
+}
+
+std::string text_of(std::size_t size) {
+  while ((static_cast<std::uint8_t>(words()[size]) & 0xC0U) == 0x80) ++size;  // within a code point
+  return words().substr(0, size);
 }
 
 compression some_compression(std::uint8_t chosen) {
@@ -110,6 +114,16 @@ class conversation {
     }
   }
 
+  // Text, with a number so that no two are the same, and noise: what compresses, and what does not.
+  std::string payload(opcode kind) {
+    constexpr std::array<std::size_t, 8> sizes{125, 126, 700, 3000, 4200, 10'000, 65'535, 70'000};
+    const std::uint8_t shape = program_.octet();
+    const std::size_t size = shape < 240 || shape >= 248 ? shape % 32U : sizes[shape % 8U];
+    if (kind == opcode::binary && (shape & 32U) != 0) return std::string{as_text(program_.bytes(size))};
+    const std::string number = size == 0 ? "" : std::to_string(++payloads_);
+    return number + text_of(size - std::min(number.size(), size));
+  }
+
   // --- What an application does: refused where it may not be, and then nothing is done ---------------
 
   void expect(endpoint& from, bool accepted, std::error_code error, std::string what) {
@@ -118,14 +132,14 @@ class conversation {
   }
 
   void send(endpoint& from, opcode kind, std::uint8_t how) {
-    const std::string content = payload(program_, kind);
+    const std::string content = payload(kind);
     const bool accepted = from.core.can_send() && !from.open;
     expect(from, accepted, from.core.send(kind, as_bytes(content), some_compression(how)),
            told(kind, as_bytes(content)));
   }
 
   void send_prepared(endpoint& from, std::uint8_t how) {
-    const std::string content = payload(program_, opcode::text);
+    const std::string content = payload(opcode::text);
     const prepared_message prepared{content};
     const bool accepted = from.core.can_send() && !from.open;
     expect(from, accepted, from.core.send(prepared, some_compression(how)),
@@ -134,7 +148,7 @@ class conversation {
 
   // A server's payload that is written from where it is; what could not be written waits in the output.
   void send_behind_head(endpoint& from, std::uint8_t how) {
-    const std::string content = payload(program_, opcode::text);
+    const std::string content = payload(opcode::text);
     const bool accepted = from.core.can_send() && !from.open && from.core.role() == role::server;
     const prepared_message prepared{content};
     bytes_view rest = as_bytes(content);
@@ -154,7 +168,7 @@ class conversation {
   void send_fragment(endpoint& from, bool fin, std::uint8_t how) {
     const opcode first = (how & 4U) != 0 ? opcode::text : opcode::binary;
     const opcode kind = from.open ? from.open_kind : first;
-    const std::string content = payload(program_, kind);
+    const std::string content = payload(kind);
     fin =
         fin || from.fragments + 1 == small.fragments || (from.open && from.open->size() > small.message / 2);
     const bool accepted = from.core.can_send();
@@ -258,6 +272,7 @@ class conversation {
   }
 
   fuzz_input& program_;
+  std::size_t payloads_ = 0;
   std::array<endpoint, 2> ends_{endpoint{role::server}, endpoint{role::client}};
   bool corrupted_ = false;
 };
