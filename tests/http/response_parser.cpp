@@ -140,3 +140,21 @@ TEST_CASE("informational responses cannot go on for ever") {
   bytes_view input = as_bytes(stream);
   CHECK(parser.parse(input) == errc::http_head_too_large);
 }
+
+TEST_CASE("a trailer that llhttp takes for the framing changes nothing") {
+  const std::string head = "HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n";
+  const std::string trailer = "Transfer-Encoding: chunked\r\n";
+  const auto check = [](const std::string& stream, std::error_code expected) {
+    for_each_split(stream, [&](std::size_t first, std::size_t step) {
+      CAPTURE(first, step);
+      response_parser parser{{.head_bytes = 100}};
+      std::string_view rest;
+      CHECK(parse_in_pieces(parser, stream, first, step, rest) == expected);
+      CHECK(parser.is_done() == !expected);
+    });
+  };
+  check(head + trailer + "X: y\r\n\r\n", {});
+  check(head + trailer + "X: y\n\r\n", errc::http_malformed);
+  check(head + trailer + "X: " + std::string(100, 'y'), errc::http_head_too_large);
+  check(head + "Transfer-Encoding: x\r\nX: " + std::string(100, 'y'), errc::http_head_too_large);
+}

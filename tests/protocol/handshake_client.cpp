@@ -189,3 +189,19 @@ TEST_CASE("a subprotocol is compared with its case, and none is an answer too") 
   CHECK_FALSE(client.check(answer(client)));
   CHECK(client.subprotocol().empty());
 }
+
+TEST_CASE("nothing is agreed on by an answer that is refused") {
+  request_options options;
+  options.subprotocols = {"chat"};
+  options.deflate.emplace();
+  for (const auto& [subprotocol, extension] :
+       {std::pair{"other", "permessage-deflate"}, std::pair{"chat", "x-other"}}) {
+    auto client = handshake("ws://h/", options);
+    http::response response = answer(client);
+    response.fields.add("Sec-WebSocket-Protocol", subprotocol);
+    response.fields.add("Sec-WebSocket-Extensions", extension);
+    CHECK(client.check(response) == websock::condition::handshake_failed);
+    CHECK(client.subprotocol().empty());
+    CHECK_FALSE(client.deflate());
+  }
+}

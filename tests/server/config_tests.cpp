@@ -188,6 +188,12 @@ TEST_CASE("broken_json_is_named_with_its_line_and_column") {
   CHECK_THAT(problem_of(""), Catch::Matchers::StartsWith("server.json:1:1: not JSON: "));
   CHECK_THAT(problem_of("{ \"routes\": [] } }"), Catch::Matchers::StartsWith("server.json:1:18: not JSON: "));
   CHECK_THAT(problem_of(std::string(100'000, '[')), Catch::Matchers::Contains("not JSON"));
+  // The library throws something else for a number that no double holds, and does not say where it is.
+  CHECK_THAT(problem_of("{ \"routes\": \"1e999\",\n  \"threads\": -1e999 }"),
+             Catch::Matchers::StartsWith("server.json:2:14: not JSON: number overflow"));
+  using namespace std::string_view_literals;
+  CHECK(problem_of("{ \"routes\": [] }\n\0\"\x01\": "sv) == "server.json:2:1: not JSON: a NUL character");
+  CHECK_THAT(problem_of("1e999"), Catch::Matchers::StartsWith("server.json:1:1: not JSON: number overflow"));
 }
 
 TEST_CASE("a_file_names_folders_relative_to_itself") {

@@ -117,7 +117,7 @@ void message_parser::reset(bool keep_count) {
   start_line_ = target_ = name_ = value_ = {};
   framing_size_ = 0;
   framing_previous_ = 0;
-  head_done_ = body_begun_ = done_ = false;
+  head_done_ = body_begun_ = done_ = is_chunked_ = false;
 }
 
 std::error_code message_parser::fail(std::error_code reason) {
@@ -139,6 +139,7 @@ std::error_code message_parser::parse_head(bytes_view& input) {
   if (!head_done_ || (done_ && llhttp_get_error_pos(&llhttp_) != head.data() + head.size())) {
     return errc::http_malformed;
   }
+  is_chunked_ = fields.count("Transfer-Encoding") != 0;
   return has_one_length() ? check_declared_length() : errc::http_malformed;
 }
 
@@ -190,7 +191,7 @@ std::error_code message_parser::add_body(std::string_view data) {
 
 // The lines between the data of chunks: CRLF and nothing else ends them, and they are bounded.
 std::error_code message_parser::check_framing(const char* end) {
-  if ((llhttp_.flags & F_CHUNKED) == 0) return {};
+  if (!is_chunked_) return {};
   for (; framing_ != end; ++framing_) {
     if ((framing_previous_ == '\r') != (*framing_ == '\n')) return errc::http_malformed;
     framing_previous_ = *framing_;

@@ -73,6 +73,7 @@ class message_parser {
   std::size_t skipped_ = 0;        // bytes of heads before this one that count towards its limit
   char framing_previous_ = 0;
   overflow body_overflow_;
+  bool is_chunked_ = false;  // as the head says: llhttp's own flag follows a Transfer-Encoding in a trailer
   bool head_done_ = false;
   bool body_begun_ = false;
   bool done_ = false;

@@ -102,8 +102,10 @@ std::error_code client_handshake::check(const http::response& response) {
   if (response.status != http::status::switching_protocols) return errc::handshake_refused;
   const http::fields& fields = response.fields;
   if (!is_switch(fields, key_)) return errc::handshake_invalid;
-  if (const auto error = check_extensions(fields)) return error;
-  return check_subprotocol(fields);
+  if (const auto error = check_subprotocol(fields)) return error;
+  const auto error = check_extensions(fields);
+  if (error) subprotocol_.clear();  // nothing is agreed on by an answer that is refused
+  return error;
 }
 
 // 5: "If the response includes a |Sec-WebSocket-Extensions| header field and this header field

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <sstream>
 
 #include "websock/protocol/limits.hpp"
 #include "websock/server/config.hpp"
@@ -64,10 +65,24 @@ std::string range(std::uint64_t least, std::uint64_t most) {
 
 // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error while ..." without
 // what we say ourselves.
-std::string syntax_problem(const json::parse_error& error) {
+std::string problem_of(const json::exception& error) {
   std::string text = error.what();
-  const std::size_t start = text.find(": ");
+  const std::size_t start = text.find(error.id == 406 ? "] " : ": ");
   return start == std::string::npos ? text : text.substr(start + 2);
+}
+
+// Where the first number stands that no double holds. nlohmann_json does not say, but reads no further than
+// the character behind it.
+std::size_t too_large_number(std::string_view text) {
+  std::istringstream stream{std::string{text}};
+  try {
+    [[maybe_unused]] const json unused = json::parse(stream);
+  } catch (const json::out_of_range&) {
+    stream.clear();
+  }
+  const auto behind = static_cast<std::size_t>(stream.tellg());
+  const std::size_t last = text.substr(0, behind).find_last_of("0123456789");
+  return text.find_last_not_of("0123456789+-.eE", last) + 1;
 }
 
 }  // namespace
@@ -80,10 +95,15 @@ config_document::config_document(std::string_view text, std::string_view name)
 }
 
 json config_document::parse() const {
+  // nlohmann_json takes it for the end of the text, and what stands behind it would be ignored.
+  if (const std::size_t nul = text_.find('\0'); nul != std::string_view::npos)
+    fail(nul, "not JSON: a NUL character");
   try {
     return json::parse(text_);
   } catch (const json::parse_error& error) {
-    fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON: " + syntax_problem(error));
+    fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON: " + problem_of(error));
+  } catch (const json::out_of_range& error) {
+    fail(too_large_number(text_), "not JSON: " + problem_of(error));
   }
 }
 

@@ -134,7 +134,8 @@ class connection {
   std::error_code send_head(const prepared_message& message, compression how, bytes_view& payload);
 
   /// The part of that payload which could not be written: it waits behind what `output()` still
-  /// holds of the head. To be called before anything else is sent.
+  /// holds of the head. To be called before anything else is sent, and before `consume_output`, which may
+  /// add a pong.
   void append_payload(bytes_view rest);
 
   /// At most 125 bytes, else `errc::argument_invalid`.
