@@ -16,6 +16,15 @@ bool receive_operation::try_now() {
   return core_->reached_ == progress::message;
 }
 
+/// What waits at the stream. Destroyed uncalled, it destroys the coroutine that waits.
+struct session_core::reader {
+  using relocates_bitwise = void;  // three pointers
+  suspended_coroutine coroutine;
+  std::shared_ptr<session_core> core;  // the session may be destroyed meanwhile
+
+  void operator()(std::error_code error) { core->go_on(std::move(*this), error); }
+};
+
 receive_operation::frame_type* receive_operation::begin(awaiting_frame& awaiting) {
   if (core_->is_closing_ || core_->reached_ == progress::end) return core_->receive().release();
   // The signal may outlive the coroutine, which its context may destroy.
@@ -29,7 +38,7 @@ receive_operation::frame_type* receive_operation::begin(awaiting_frame& awaiting
   awaiting_ = &awaiting;
   core_->receiving_ = this;
   core_->is_reading_ = true;
-  core_->suspend(std::move(coroutine), core_->shared_from_this());
+  core_->suspend({std::move(coroutine), core_->shared_from_this()});
   return nullptr;
 }
 
@@ -38,29 +47,25 @@ std::optional<message> receive_operation::result() {
   return std::move(core_->found_);
 }
 
-/// What waits at the stream. Destroyed uncalled, it destroys the coroutine that waits.
-struct session_core::reader {
-  using relocates_bitwise = void;  // three pointers
-  suspended_coroutine coroutine;
-  std::shared_ptr<session_core> core;  // the session may be destroyed meanwhile
-
-  void operator()(std::error_code error) {
-    session_core& it = *core;
-    it.go_on(std::move(coroutine), std::move(core), error);
-  }
-};
-
-void session_core::suspend(suspended_coroutine coroutine, std::shared_ptr<session_core> self) {
-  io::completion waiting{reader{std::move(coroutine), std::move(self)}};
+void session_core::suspend(reader&& waiting) {
+  io::completion done{std::move(waiting)};
   if (reached_ == progress::pause) {
-    reactor_.post(std::move(waiting), {});
+    reactor_.post(std::move(done), {});
   } else {
-    stream_->start_wait(io::direction::read, std::move(waiting));
+    stream_->start_wait(io::direction::read, std::move(done));
   }
 }
 
-void session_core::go_on(suspended_coroutine coroutine, std::shared_ptr<session_core> self,
-                         std::error_code error) {
+// The end of a session is a coroutine's matter, for which there must be memory.
+void session_core::end_by(receive_operation& operation) noexcept {
+  try {
+    operation.instead_ = receive().release();
+  } catch (...) {
+    receive_failure_ = std::current_exception();
+  }
+}
+
+void session_core::go_on(reader&& woken, std::error_code error) {
   try {
     if (error) stop_reading(error);
     reached_ = read_on();
@@ -68,13 +73,12 @@ void session_core::go_on(suspended_coroutine coroutine, std::shared_ptr<session_
     receive_failure_ = std::current_exception();
     reached_ = progress::message;
   }
-  if (reached_ == progress::wait || reached_ == progress::pause) {
-    return suspend(std::move(coroutine), std::move(self));
-  }
+  if (reached_ == progress::wait || reached_ == progress::pause) return suspend(std::move(woken));
+  suspended_coroutine& coroutine = woken.coroutine;
   if (auto slot = coroutine.get_cancellation_slot(); slot.is_connected()) slot.clear();
   receive_operation& operation = *std::exchange(receiving_, nullptr);
   ended(is_reading_);
-  if (reached_ == progress::end) operation.instead_ = receive().release();
+  if (reached_ == progress::end) end_by(operation);
   coroutine.resume(*operation.awaiting_, operation.instead_);
 }
 

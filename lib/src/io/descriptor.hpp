@@ -44,7 +44,7 @@ class descriptor {
   }
 
   /// Completes when the direction is worth an attempt, never from inside this call.
-  void start_wait(direction which, completion done) noexcept;
+  void start_wait(direction which, completion&& done) noexcept;
   void cancel_wait(direction which) noexcept;
   void close() noexcept;
 

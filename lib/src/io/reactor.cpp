@@ -84,7 +84,7 @@ task<void> reactor::next_turn() {
   co_await suspend(line_up);
 }
 
-void reactor::resume(completion done, std::error_code error) {
+void reactor::resume(completion&& done, std::error_code error) {
   // Also when a handler throws through `run`: what was sent in this turn is written.
   struct turn {
     explicit turn(reactor& owner) noexcept : context{owner} {

@@ -13,7 +13,11 @@ constexpr duration accept_pause{100};
 
 }  // namespace
 
-worker::worker(server_shared& shared) : shared_{shared}, thread_{[this] { run(); }} {}
+worker::worker(server_shared& shared, thread_of whose) : shared_{shared}, id_{std::this_thread::get_id()} {
+  if (whose == thread_of::the_caller) return;
+  thread_ = std::thread{[this] { run(); }};
+  id_ = thread_.get_id();
+}
 
 // What comes out here is the end of one connection, or of something that was asked of this thread. It is not the
 // end of the others.

@@ -95,7 +95,7 @@ class byte_stream {
 
   /// Calls `done` once the direction is worth an attempt, never from inside this call. Must not throw: what
   /// fails is told to `done`.
-  virtual void start_wait(direction which, completion done) = 0;
+  virtual void start_wait(direction which, completion&& done) = 0;
   /// Completes a wait under way with `operation_aborted`.
   virtual void cancel_wait(direction which) noexcept = 0;
 };
