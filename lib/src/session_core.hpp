@@ -157,6 +157,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   progress read_on();
   progress read_without_waiting();
   struct reader;
+  void end_by(receive_operation& operation) noexcept;
   void suspend(reader&& waiting);
   void go_on(reader&& woken, std::error_code error);
   [[noreturn]] void stop_reading(std::error_code why);

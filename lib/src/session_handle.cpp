@@ -1,15 +1,15 @@
 #include "websock/session_handle.hpp"
 
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/async_result.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 #include <atomic>
+#include <chrono>
 #include <mutex>
+#include <new>
+#include <thread>
 
+#include "io/spawn.hpp"
+#include "io/suspend.hpp"
 #include "session_core.hpp"
 
 namespace websock {
@@ -121,55 +121,102 @@ task<void> close_there(mailbox_ptr box, close_code code, std::string reason) {
   co_await core->close(code, reason);
 }
 
-// Brings the caller back to its own executor, once, whatever becomes of the work: done, abandoned by
-// a cancelled caller, or destroyed undone with the session's context.
-template <typename Handler>
-class reply {
+/// Brings the caller back to its own executor, once, whatever becomes of the work: done, abandoned by
+/// a cancelled caller, or destroyed undone with the session's context.
+class reply : public std::enable_shared_from_this<reply> {
  public:
-  explicit reply(Handler handler) : handler_{std::move(handler)} {}
-  reply(const reply&) = delete;
-  reply& operator=(const reply&) = delete;
-  ~reply() { answer(errc::closed); }
+  explicit reply(asio::any_io_executor caller) : caller_{std::move(caller)} {}
 
-  void answer(std::error_code error) {
+  void answer(std::exception_ptr error) noexcept {
+    {
+      const std::lock_guard lock{mutex_};
+      if (is_answered_) return;
+      is_answered_ = true;
+      error_ = std::move(error);
+      if (!waiting_) return;
+    }
+    deliver();
+  }
+  void answer(std::error_code error) noexcept {
     answer(std::make_exception_ptr(std::system_error{error, "session_handle"}));
   }
 
-  void answer(std::exception_ptr error) {
-    if (answered_.test_and_set()) return;
-    const auto here = asio::get_associated_executor(handler_);
-    asio::post(here, [handler = std::move(handler_), error]() mutable { std::move(handler)(error); });
+  /// The answer may have come already.
+  void wait(io::completion caller) noexcept {
+    {
+      const std::lock_guard lock{mutex_};
+      waiting_ = std::move(caller);
+      if (!is_answered_) return;
+    }
+    deliver();
+  }
+
+  void throw_error() const {
+    if (error_) std::rethrow_exception(error_);
   }
 
  private:
-  std::atomic_flag answered_;  // a cancellation comes from the caller's thread, the rest from the session's
-  Handler handler_;
+  // A caller that nobody wakes would wait for ever, so this waits for memory.
+  void deliver() noexcept {
+    while (true) {
+      try {
+        asio::post(caller_, [self = shared_from_this()] { self->waiting_.complete(self->caller_, {}); });
+        return;
+      } catch (const std::bad_alloc&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      }
+    }
+  }
+
+  const asio::any_io_executor caller_;
+  std::mutex mutex_;  // a cancellation comes from the caller's thread, the rest from the session's
+  io::completion waiting_;
+  std::exception_ptr error_;
+  bool is_answered_ = false;
 };
+
+/// Answers that the session is gone, if nothing else does.
+class answer_at_end {
+ public:
+  explicit answer_at_end(std::shared_ptr<reply> caller) noexcept : caller_{std::move(caller)} {}
+  answer_at_end(answer_at_end&&) noexcept = default;
+  answer_at_end& operator=(answer_at_end&&) = delete;
+  ~answer_at_end() {
+    if (caller_ != nullptr) caller_->answer(errc::closed);
+  }
+  void operator()(std::exception_ptr error) const noexcept { caller_->answer(std::move(error)); }
+
+ private:
+  std::shared_ptr<reply> caller_;
+};
+
+task<void> wait_for(std::shared_ptr<reply> caller) {
+  const auto hand_over = [&caller](io::completion done) noexcept { caller->wait(std::move(done)); };
+  co_await io::suspend(hand_over);
+}
 
 // Runs `work` on the session's thread, and the caller again on its own.
 task<void> run_there(mailbox_ptr box, task<void> work) {
-  const auto start = [&box, &work](auto handler) {
-    auto slot = asio::get_associated_cancellation_slot(handler);
-    const auto caller = std::make_shared<reply<decltype(handler)>>(std::move(handler));
-    if (slot.is_connected()) {
-      slot.assign([waiting = std::weak_ptr{caller}](asio::cancellation_type) {
-        if (const auto alive = waiting.lock()) alive->answer(asio::error::operation_aborted);
-      });
-    }
-    if (box == nullptr) return;
-    box->post([&](const asio::any_io_executor& there) {
-      asio::co_spawn(there, std::move(work), [caller](std::exception_ptr error) { caller->answer(error); });
+  const auto executor = co_await asio::this_coro::executor;
+  const auto caller = std::make_shared<reply>(executor);
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  if (auto slot = cancellation.slot(); slot.is_connected()) {
+    slot.assign([waiting = std::weak_ptr{caller}](asio::cancellation_type) {
+      if (const auto alive = waiting.lock()) alive->answer(asio::error::operation_aborted);
     });
+  }
+  answer_at_end on_end{caller};
+  const auto hand_over = [&work, &on_end](const asio::any_io_executor& there) {
+    io::spawn(there, std::move(work), std::move(on_end));
   };
-  task<void> done = asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
-      start, asio::use_awaitable);
-  co_await std::move(done);
+  if (box == nullptr || !box->post(hand_over)) caller->answer(errc::closed);
+  co_await wait_for(caller);
+  caller->throw_error();
 }
 
 bool spawn_there(const mailbox_ptr& box, task<void> work) {
-  return box != nullptr && box->post([&work](const asio::any_io_executor& there) {
-    asio::co_spawn(there, std::move(work), asio::detached);
-  });
+  return box != nullptr &&
+         box->post([&work](const asio::any_io_executor& there) { io::spawn(there, std::move(work)); });
 }
 
 template <typename Message>

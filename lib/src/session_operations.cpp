@@ -56,6 +56,15 @@ void session_core::suspend(reader&& waiting) {
   }
 }
 
+// The end of a session is a coroutine's matter, for which there must be memory.
+void session_core::end_by(receive_operation& operation) noexcept {
+  try {
+    operation.instead_ = receive().release();
+  } catch (...) {
+    receive_failure_ = std::current_exception();
+  }
+}
+
 void session_core::go_on(reader&& woken, std::error_code error) {
   try {
     if (error) stop_reading(error);
@@ -69,7 +78,7 @@ void session_core::go_on(reader&& woken, std::error_code error) {
   if (auto slot = coroutine.get_cancellation_slot(); slot.is_connected()) slot.clear();
   receive_operation& operation = *std::exchange(receiving_, nullptr);
   ended(is_reading_);
-  if (reached_ == progress::end) operation.instead_ = receive().release();
+  if (reached_ == progress::end) end_by(operation);
   coroutine.resume(*operation.awaiting_, operation.instead_);
 }
 

@@ -75,6 +75,12 @@ void* __wrap_realloc(void* block, std::size_t size) {
 
 void* operator new(std::size_t size) { return faults::allocate(size); }
 void* operator new[](std::size_t size) { return faults::allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return __wrap_malloc(size == 0 ? 1 : size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return __wrap_malloc(size == 0 ? 1 : size);
+}
 void* operator new(std::size_t size, std::align_val_t alignment) { return faults::allocate(size, alignment); }
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return faults::allocate(size, alignment);

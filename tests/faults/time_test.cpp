@@ -18,10 +18,30 @@ task<http_client> open_and_vanish(websock::io::endpoint where) {
   co_return client;
 }
 
-websock::server_config short_keepalive() {
+websock::server_config with_keepalive(websock::duration interval, websock::duration timeout) {
   auto config = one_route();
-  config.routes[0].session.keepalive = {websock::duration{50}, websock::duration{100}};
+  config.routes[0].session.keepalive = {interval, timeout};
   return config;
+}
+
+struct held_up {
+  explicit held_up(const asio::any_io_executor& executor) : changed{executor} {}
+  websock::io::notifier changed;
+  std::size_t answered = 0;
+  std::size_t lost = 0;
+};
+
+/// Answers pings all the time.
+task<void> count_answers(websock::session& client, held_up& counted) {
+  try {
+    const auto message = co_await client.receive();
+    ++(message ? counted.answered : counted.lost);
+    counted.changed.notify_all();
+    co_await read_to_the_close(client);
+  } catch (const std::system_error&) {
+    ++counted.lost;
+    counted.changed.notify_all();
+  }
 }
 
 }  // namespace
@@ -37,34 +57,28 @@ TEST_CASE("a thread that was held up drops nobody who answered meanwhile") {
                                co_await session.send(*message);
                              }
                            },
-                           short_keepalive()};
+                           with_keepalive(100ms, 1000ms)};
   asio::io_context context;
-  run(context, [](websock::io::endpoint where, asio::io_context& here) -> task<void> {
-    constexpr std::size_t count = 300;
-    std::vector<websock::session> sessions;
-    for (std::size_t i = 0; i < count; ++i) {
-      auto client = co_await open_session(where);
-      sessions.push_back(std::move(client));
-    }
-    std::size_t answered = 0;
-    websock::io::notifier done{here.get_executor()};
-    for (auto& each : sessions) {  // they answer pings all the time
-      spawn(here,
-            [](websock::session& client, std::size_t& total, websock::io::notifier& tell) -> task<void> {
-              const auto message = co_await client.receive();
-              if (message) ++total;
-              tell.notify_all();
-              co_await read_to_the_close(client);
-            }(each, answered, done));
-    }
-    const std::string block = "block";
-    co_await sessions[0].send(block);
-    while (answered == 0) co_await done.wait();
-    const std::string text = "alive";
-    for (std::size_t i = 1; i < count; ++i) co_await sessions[i].send(text);
-    while (answered < count) co_await done.wait();
-    CHECK(answered == count);
-  }(served.where(), context));
+  std::vector<websock::session> sessions;
+  held_up seen{context.get_executor()};
+  run(context,
+      [](websock::io::endpoint where, asio::io_context& here, std::vector<websock::session>& all,
+         held_up& counted) -> task<void> {
+        constexpr std::size_t count = 300;
+        all.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) {
+          auto client = co_await open_session(where);
+          all.push_back(std::move(client));
+          spawn(here, count_answers(all.back(), counted));
+        }
+        const std::string block = "block";
+        co_await all[0].send(block);
+        while (counted.answered + counted.lost == 0) co_await counted.changed.wait();
+        const std::string text = "alive";
+        for (std::size_t i = 1; i < count; ++i) co_await all[i].send(text);
+        while (counted.answered + counted.lost < count) co_await counted.changed.wait();
+      }(served.where(), context, sessions, seen));
+  CHECK(seen.lost == 0);
   CHECK(served.session_count() == 300);
 }
 
@@ -83,7 +97,7 @@ TEST_CASE("half-open peers are dropped, and give everything back") {
                                }
                                if (why == websock::errc::ping_timeout) ended.add();
                              },
-                             short_keepalive()};
+                             with_keepalive(50ms, 100ms)};
     asio::io_context context;
     std::vector<http_client> vanished;
     run(context, [](websock::io::endpoint where, std::vector<http_client>& into) -> task<void> {

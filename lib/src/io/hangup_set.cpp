@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <new>
 
 #include "io/descriptor.hpp"
 
@@ -20,7 +21,11 @@ hangup_set::hangup_set(asio_reactor& reactor)
                  [](void*, asio::detail::operation*, const std::error_code&, std::size_t) {}},
       set_{::epoll_create1(EPOLL_CLOEXEC)} {
   if (set_ < 0) throw std::system_error{errno, std::generic_category(), "epoll_create1"};
-  const int error = reactor.register_internal_descriptor(asio_reactor::read_op, set_, data_, this);
+  int error = ENOMEM;
+  try {
+    error = reactor.register_internal_descriptor(asio_reactor::read_op, set_, data_, this);
+  } catch (const std::bad_alloc&) {  // told below
+  }
   if (error == 0) return;
   ::close(set_);
   throw std::system_error{error, std::generic_category(), "epoll_ctl"};

@@ -9,15 +9,19 @@ namespace websock::io {
 
 asio::execution_context::id reactor::id;
 
+// Asio's set points to the hangup set from its construction on, so nothing may fail behind that.
 reactor::reactor(asio::execution_context& context)
     : asio::execution_context::service{context},
       executor_{static_cast<asio::io_context&>(context).get_executor()},
       underlying_{asio::use_service<asio_reactor>(static_cast<asio::io_context&>(context))},
-      hangups_{underlying_},
       due_work_{static_cast<asio::io_context&>(context),
                 [](void* self) { static_cast<reactor*>(self)->work_off(); }, this},
-      reserve_(reserve_size) {
-  underlying_.init_task();
+      reserve_(reserve_size),
+      hangups_{initialized(underlying_)} {}
+
+asio_reactor& reactor::initialized(asio_reactor& underlying) {
+  underlying.init_task();
+  return underlying;
 }
 
 reactor& reactor::of(const asio::any_io_executor& executor) {

@@ -85,6 +85,7 @@ class reactor final : public asio::execution_context::service {
     return time_point{std::chrono::seconds{tick.tv_sec} + std::chrono::nanoseconds{tick.tv_nsec}};
   }
 
+  static asio_reactor& initialized(asio_reactor& underlying);
   void shutdown() noexcept override;
   void add_due(std::list<waiter>& node, std::error_code error) noexcept;
   void work_off();
@@ -92,7 +93,6 @@ class reactor final : public asio::execution_context::service {
 
   asio::any_io_executor executor_;
   asio_reactor& underlying_;
-  hangup_set hangups_;
   time_point now_;
   bool in_turn_ = false;
   due_work due_work_;
@@ -100,6 +100,7 @@ class reactor final : public asio::execution_context::service {
   waiter_list parked_;
   std::list<waiter> due_;
   std::list<waiter> reserve_;
+  hangup_set hangups_;
   shared_buffer input_;
   std::unique_ptr<std::byte[]> scratch_;
 };
