@@ -72,10 +72,11 @@ def upgrades_again_and_again(target):
 def more_connections_than_descriptors(target):
     """with 48 descriptors 100 connect: who is in is served, nobody crashes, and when some go others come in"""
     inside = target.open()
-    many = [target.tcp() for _ in range(100)]
-    inside.echo(b"served all the same")
-    for connection in many:
-        connection.close()
+    for count in (10, 100):  # ten first: the sanitizer of undefined behaviour looks at a new type through a pipe
+        many = [target.tcp() for _ in range(count)]
+        inside.echo(b"served all the same")
+        for connection in many:
+            connection.close()
     for _ in range(10):
         with target.open() as peer:
             peer.echo(b"there are descriptors again")

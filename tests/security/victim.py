@@ -219,6 +219,8 @@ class Victim:
         try:
             if kind is None:
                 self._assess()
+            else:
+                print(self.server.output())
         finally:
             self._end()
 
