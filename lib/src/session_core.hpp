@@ -141,8 +141,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   progress advance();
   progress read_on();
   struct reader;
-  void suspend(suspended_coroutine coroutine, std::shared_ptr<session_core> self);
-  void go_on(suspended_coroutine coroutine, std::shared_ptr<session_core> self, std::error_code error);
+  void suspend(reader&& waiting);
+  void go_on(reader&& woken, std::error_code error);
   [[noreturn]] void stop_reading(std::error_code why);
   task<std::optional<message>> read_message();
   task<std::optional<message>> await_close();

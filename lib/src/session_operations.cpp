@@ -16,16 +16,25 @@ bool receive_operation::try_now() {
   return core_->reached_ == progress::message;
 }
 
+/// What waits at the stream. Destroyed uncalled, it destroys the coroutine that waits.
+struct session_core::reader {
+  using relocates_bitwise = void;  // three pointers
+  suspended_coroutine coroutine;
+  std::shared_ptr<session_core> core;  // the session may be destroyed meanwhile
+
+  void operator()(std::error_code error) { core->go_on(std::move(*this), error); }
+};
+
 receive_operation::frame_type* receive_operation::begin(awaiting_frame& awaiting) {
   if (core_->is_closing_ || core_->reached_ == progress::end) return core_->receive().release();
   awaiting_ = &awaiting;
   core_->receiving_ = this;
   core_->is_reading_ = true;
-  suspended_coroutine coroutine{awaiting};
-  if (auto slot = coroutine.get_cancellation_slot(); slot.is_connected()) {
+  session_core::reader waiting{suspended_coroutine{awaiting}, core_->shared_from_this()};
+  if (auto slot = waiting.coroutine.get_cancellation_slot(); slot.is_connected()) {
     slot.assign([core = core_](asio::cancellation_type) { core->stream_->cancel_wait(io::direction::read); });
   }
-  core_->suspend(std::move(coroutine), core_->shared_from_this());
+  core_->suspend(std::move(waiting));
   return nullptr;
 }
 
@@ -34,29 +43,16 @@ std::optional<message> receive_operation::result() {
   return std::move(core_->found_);
 }
 
-/// What waits at the stream. Destroyed uncalled, it destroys the coroutine that waits.
-struct session_core::reader {
-  using relocates_bitwise = void;  // three pointers
-  suspended_coroutine coroutine;
-  std::shared_ptr<session_core> core;  // the session may be destroyed meanwhile
-
-  void operator()(std::error_code error) {
-    session_core& it = *core;
-    it.go_on(std::move(coroutine), std::move(core), error);
-  }
-};
-
-void session_core::suspend(suspended_coroutine coroutine, std::shared_ptr<session_core> self) {
-  io::completion waiting{reader{std::move(coroutine), std::move(self)}};
+void session_core::suspend(reader&& waiting) {
+  io::completion done{std::move(waiting)};
   if (reached_ == progress::pause) {
-    reactor_.post(std::move(waiting), {});
+    reactor_.post(std::move(done), {});
   } else {
-    stream_->start_wait(io::direction::read, std::move(waiting));
+    stream_->start_wait(io::direction::read, std::move(done));
   }
 }
 
-void session_core::go_on(suspended_coroutine coroutine, std::shared_ptr<session_core> self,
-                         std::error_code error) {
+void session_core::go_on(reader&& woken, std::error_code error) {
   try {
     if (error) stop_reading(error);
     reached_ = read_on();
@@ -64,9 +60,8 @@ void session_core::go_on(suspended_coroutine coroutine, std::shared_ptr<session_
     receive_failure_ = std::current_exception();
     reached_ = progress::message;
   }
-  if (reached_ == progress::wait || reached_ == progress::pause) {
-    return suspend(std::move(coroutine), std::move(self));
-  }
+  if (reached_ == progress::wait || reached_ == progress::pause) return suspend(std::move(woken));
+  suspended_coroutine& coroutine = woken.coroutine;
   if (auto slot = coroutine.get_cancellation_slot(); slot.is_connected()) slot.clear();
   receive_operation& operation = *std::exchange(receiving_, nullptr);
   ended(is_reading_);

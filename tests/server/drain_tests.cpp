@@ -167,7 +167,7 @@ TEST_CASE("a_handler_cannot_end_the_server_it_runs_on") {
 }
 
 TEST_CASE("signals_drain_and_a_second_one_forces") {
-  auto config = one_route();
+  auto config = with_threads(GENERATE(1U, 2U));  // one: the thread that runs it hears the signals, too
   config.drain_timeout = 10min;
   websock::server served{config};
   served.handle("ws", echo);
@@ -187,6 +187,20 @@ TEST_CASE("signals_drain_and_a_second_one_forces") {
       CHECK(rest.empty());
     }(served.endpoints().at(0)));
   }
+  CHECK(served.endpoints().empty());
+}
+
+TEST_CASE("run_returns_when_somebody_else_ends_the_server") {
+  websock::server served{with_threads(GENERATE(1U, 2U))};
+  served.handle("ws", echo);
+  asio::io_context context;
+  const running_server running{served};
+  run(context, [](websock::io::endpoint where) -> task<void> {
+    auto client = co_await open_session(where);
+    co_await client.close();
+    CHECK(client.was_clean());
+  }(served.endpoints().at(0)));
+  CHECK(served.drain(10s));
   CHECK(served.endpoints().empty());
 }
 

@@ -50,7 +50,7 @@ class faulty_stream final : public websock::io::byte_stream {
     return inner_->get_executor();
   }
 
-  void start_wait(websock::io::direction which, websock::io::completion done) override {
+  void start_wait(websock::io::direction which, websock::io::completion&& done) override {
     std::error_code error;
     if (!fails(error)) {
       inner_->start_wait(which, std::move(done));

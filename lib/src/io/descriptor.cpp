@@ -29,7 +29,7 @@ class descriptor::readiness final : public asio::detail::reactor_op {
 
   [[nodiscard]] bool is_under_way() const noexcept { return is_under_way_; }
 
-  void start(completion waiter) {
+  void start(completion&& waiter) {
     done_ = std::move(waiter);
     is_under_way_ = true;
     is_ending_ = false;
@@ -66,14 +66,18 @@ class descriptor::readiness final : public asio::detail::reactor_op {
     auto* self = static_cast<readiness*>(base);
     reactor& reactor = self->reactor_;
     const std::error_code error = self->error();
-    completion done = std::move(self->done_);
     self->is_under_way_ = false;
     if (self->owner_ == nullptr) {
-      delete self;
-    } else if (!error) {
-      self->owner_->sides_[index(self->which_)].ready = true;
+      const std::unique_ptr<readiness> ended{self};
+      if (scheduler != nullptr) reactor.resume(std::move(self->done_), error);
+    } else {
+      if (!error) self->owner_->sides_[index(self->which_)].ready = true;
+      if (scheduler != nullptr) {
+        reactor.resume(std::move(self->done_), error);
+      } else {  // the context is destroyed
+        const completion doomed{std::move(self->done_)};
+      }
     }
-    if (scheduler != nullptr) reactor.resume(std::move(done), error);  // else the context is destroyed
   }
 
   [[nodiscard]] std::error_code error() const noexcept {
@@ -97,7 +101,7 @@ descriptor::descriptor(reactor& reactor, int fd, bool is_shared) noexcept
 
 descriptor::~descriptor() { close(); }
 
-void descriptor::start_wait(direction which, completion done) {
+void descriptor::start_wait(direction which, completion&& done) {
   side& one = sides_[index(which)];
   std::error_code error;
   if (!is_open()) {

@@ -44,7 +44,7 @@ class descriptor {
   }
 
   /// Completes when the direction is worth an attempt, never from inside this call.
-  void start_wait(direction which, completion done);
+  void start_wait(direction which, completion&& done);
   void cancel_wait(direction which) noexcept;
   void close() noexcept;
 

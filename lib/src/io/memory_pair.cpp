@@ -91,7 +91,7 @@ class memory_stream final : public byte_stream {
     return shared_->context.executor();
   }
 
-  void start_wait(direction which, completion done) override {
+  void start_wait(direction which, completion&& done) override {
     waiter& waiting = waiting_[static_cast<std::size_t>(which)];
     if (waiting || !open_) {
       shared_->context.post(std::move(done),

@@ -25,7 +25,7 @@ void reactor::post(completion done, std::error_code error) {
   asio::post(executor_, [this, done = std::move(done), error]() mutable { resume(std::move(done), error); });
 }
 
-void reactor::resume(completion done, std::error_code error) {
+void reactor::resume(completion&& done, std::error_code error) {
   // Also when a handler throws through `run`: what was sent in this turn is written.
   struct turn {
     explicit turn(reactor& owner) noexcept : context{owner} {

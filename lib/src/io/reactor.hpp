@@ -61,7 +61,7 @@ class reactor final : public asio::execution_context::service {
   void post(completion done, std::error_code error);
 
   /// Completes now, as a turn. Not to be called within one.
-  void resume(completion done, std::error_code error);
+  void resume(completion&& done, std::error_code error);
 
   /// Runs the hook once the coroutine that runs now has suspended.
   void at_turn_end(turn_end_hook& hook);

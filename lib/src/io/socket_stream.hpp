@@ -27,7 +27,7 @@ class socket_stream final : public byte_stream {
   [[nodiscard]] std::string remote_address() const override;
   [[nodiscard]] std::string remote_endpoint() const override;
 
-  void start_wait(direction which, completion done) override { socket_.start_wait(which, std::move(done)); }
+  void start_wait(direction which, completion&& done) override { socket_.start_wait(which, std::move(done)); }
   void cancel_wait(direction which) noexcept override { socket_.cancel_wait(which); }
 
  private:

@@ -285,7 +285,7 @@ void tls_stream::close() noexcept {
   inner_->close();
 }
 
-void tls_stream::start_wait(direction which, completion done) {
+void tls_stream::start_wait(direction which, completion&& done) {
   const bool has_input = SSL_pending(ssl_.get()) != 0 || !wire_.input.empty();
   if (which == direction::read && has_input && inner_->is_open()) {
     reactor_.post(std::move(done), {});

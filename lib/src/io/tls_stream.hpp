@@ -40,7 +40,7 @@ class tls_stream final : public byte_stream {
   [[nodiscard]] std::string remote_endpoint() const override { return inner_->remote_endpoint(); }
   [[nodiscard]] std::shared_ptr<const tls_info> tls() const override;
 
-  void start_wait(direction which, completion done) override;
+  void start_wait(direction which, completion&& done) override;
   void cancel_wait(direction which) noexcept override { inner_->cancel_wait(which); }
 
  private:

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <memory>
 #include <stdexcept>
 
 namespace websock::protocol {
@@ -10,11 +11,22 @@ namespace {
 
 unsigned char* octets_of(std::string& text) noexcept { return reinterpret_cast<unsigned char*>(text.data()); }
 
+struct digest_deleter {
+  void operator()(EVP_MD* digest) const noexcept { EVP_MD_free(digest); }
+};
+
+// EVP_sha1() would be looked up among OpenSSL's providers for each handshake.
+const EVP_MD* sha1_digest() {
+  static const std::unique_ptr<EVP_MD, digest_deleter> fetched{EVP_MD_fetch(nullptr, "SHA1", nullptr)};
+  return fetched.get();
+}
+
 }  // namespace
 
 std::string sha1(std::string_view text) {
   std::string digest(20, '\0');
-  if (EVP_Digest(text.data(), text.size(), octets_of(digest), nullptr, EVP_sha1(), nullptr) != 1) {
+  if (sha1_digest() == nullptr ||
+      EVP_Digest(text.data(), text.size(), octets_of(digest), nullptr, sha1_digest(), nullptr) != 1) {
     throw std::runtime_error{"OpenSSL has no SHA-1, which RFC 6455 needs"};
   }
   return digest;

@@ -2,10 +2,13 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
+#include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
+#include <atomic>
 #include <csignal>
-#include <thread>
+#include <optional>
 
 #include "server/log.hpp"
 #include "server/server_state.hpp"
@@ -18,34 +21,52 @@ std::string_view name_of(int signal) noexcept { return signal == SIGINT ? "SIGIN
 
 }  // namespace
 
-/// `run`: the calling thread waits for signals while the workers serve.
+/// `run`: the calling thread waits for signals while the workers serve; where there is only one, it is the
+/// calling thread itself. What a signal asks for is done on another thread, so that the next one is heard.
 class server::signal_loop {
  public:
-  explicit signal_loop(server::state& served) : served_{served} {
-    // Before anything is started: a signal that comes early is kept.
-    const std::lock_guard lock{served_.mutex};
-    served_.when_down = [this] { asio::post(context_, [this] { context_.stop(); }); };
-  }
+  explicit signal_loop(server::state& served) : served_{served} {}
 
   ~signal_loop() {
-    if (drain_.joinable()) drain_.join();
+    if (background_) background_->join();
     const std::lock_guard lock{served_.mutex};
     served_.when_down = nullptr;
   }
 
   void run() {
-    asio::co_spawn(context_, watch(), asio::detached);
-    context_.run();
+    if (served_.thread_count() == 1) {
+      served_.start_here([this](asio::io_context& only) { listen_in(only); });
+      served_.serve();
+    } else {
+      wait_for_workers();
+    }
   }
 
  private:
-  task<void> watch() {
+  void wait_for_workers() {
+    asio::io_context context{1};
+    listen_in(context);  // before anything is started: a signal that comes early is kept
+    {
+      const std::lock_guard lock{served_.mutex};
+      served_.when_down = [&context] { context.stop(); };
+    }
+    served_.start();
+    context.run();
+  }
+
+  void listen_in(asio::io_context& context) {
+    auto signals = std::make_unique<asio::signal_set>(context, SIGINT, SIGTERM, SIGHUP);
+    asio::co_spawn(context, watch(std::move(signals)), asio::detached);
+  }
+
+  task<void> watch(std::unique_ptr<asio::signal_set> signals) {
     while (true) {
-      const int signal = co_await signals_.async_wait(asio::use_awaitable);
+      const int signal = co_await signals->async_wait(asio::use_awaitable);
       if (signal == SIGHUP) {
-        reload();
-      } else if (!drain_.joinable()) {
-        start_drain(signal);
+        in_background([this] { reload(); });
+      } else if (!is_draining_.exchange(true)) {
+        log::info({name_of(signal), ": closing all sessions"});
+        in_background([this] { drain(); });
       } else {
         log::warning({name_of(signal), " again: dropping all sessions"});
         served_.force();
@@ -53,18 +74,21 @@ class server::signal_loop {
     }
   }
 
-  // On a thread of its own, as this one is to hear the second signal.
-  void start_drain(int signal) {
-    log::info({name_of(signal), ": closing all sessions"});
-    drain_ = std::thread{[this] {
-      const bool was_clean = served_.drain(served_.drain_timeout());
-      log::info({was_clean ? "all sessions are closed" : "dropped what was not closed in time"});
-    }};
+  // One after the other.
+  template <typename Function>
+  void in_background(Function function) {
+    if (!background_) background_.emplace(1);
+    asio::post(*background_, std::move(function));
+  }
+
+  void drain() {
+    const bool was_clean = served_.drain(served_.drain_timeout());
+    log::info({was_clean ? "all sessions are closed" : "dropped what was not closed in time"});
   }
 
   void reload() {
     const std::string source = served_.config.source;
-    if (drain_.joinable()) return;
+    if (is_draining_) return;
     if (source.empty() && !served_.read_config) {
       log::warning({"SIGHUP: the configuration came from no file"});
       return;
@@ -78,9 +102,8 @@ class server::signal_loop {
   }
 
   server::state& served_;
-  asio::io_context context_{1};
-  asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
-  std::thread drain_;
+  std::atomic<bool> is_draining_ = false;
+  std::optional<asio::thread_pool> background_;
 };
 
 server::server(server_config config) : state_{std::make_unique<state>(std::move(config))} {}
@@ -105,7 +128,6 @@ void server::check() const { const site checked{state_->config, state_->registry
 
 void server::run() {
   signal_loop signals{*state_};
-  state_->start();
   signals.run();
 }
 

@@ -5,24 +5,51 @@
 #include "server/log.hpp"
 
 namespace websock {
-namespace {
 
-std::size_t thread_count(const server_config& config) {
+std::size_t server::state::thread_count() const {
   if (config.threads != 0) return config.threads;
   return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
 }
 
-}  // namespace
-
 void server::state::start() {
   const std::lock_guard lock{lifecycle};
+  make_workers(worker::thread_of::its_own);
+  begin();
+}
+
+void server::state::start_here(const std::function<void(asio::io_context&)>& prepare) {
+  const std::lock_guard lock{lifecycle};
+  make_workers(worker::thread_of::the_caller);
+  prepare(workers.front()->context());
+  begin();
+  is_served_here = true;
+}
+
+void server::state::serve() {
+  struct until_left {
+    ~until_left() {
+      const std::lock_guard guard{owner.mutex};
+      owner.is_served_here = false;
+      owner.changed.notify_all();
+    }
+    state& owner;
+  };
+  const until_left serving{*this};
+  workers.front()->run();
+}
+
+void server::state::make_workers(worker::thread_of whose) {
   if (!workers.empty()) throw std::logic_error{"the server runs already"};
   current = std::make_shared<const site>(config, registry);
+  for (std::size_t i = 0; i < thread_count(); ++i) {
+    workers.push_back(std::make_unique<worker>(shared, whose));
+  }
+}
+
+void server::state::begin() {
   shared.gate.set_limits(config.connections);
   is_forced = false;
   try {
-    for (std::size_t i = 0; i < thread_count(config); ++i)
-      workers.push_back(std::make_unique<worker>(shared));
     for (const auto& each : workers) each->call([&] { each->set_site(current); });
     listeners = open(listeners_of(*current));
   } catch (...) {
@@ -129,11 +156,18 @@ void server::state::force() {
 void server::state::take_down() {
   if (workers.empty()) return;
   for (const auto& each : workers) each->stop();
+  wait_until_left();
   listeners.clear();
   workers.clear();
   const std::lock_guard counting{mutex};
   bound.clear();
   if (when_down) when_down();
+}
+
+// A thread that is not ours is not joined.
+void server::state::wait_until_left() {
+  std::unique_lock guard{mutex};
+  changed.wait(guard, [this] { return !is_served_here; });
 }
 
 std::vector<io::endpoint> server::state::endpoints() const {

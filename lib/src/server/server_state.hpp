@@ -33,7 +33,14 @@ struct server::state {
   ~state() { stop(); }
 
   // server_state.cpp
+  /// On threads of its own.
   void start();
+  /// For a server of one thread, which is to be the caller's: hands out its context before anything can
+  /// happen there, and starts. `serve` is to follow.
+  void start_here(const std::function<void(asio::io_context&)>& prepare);
+  /// Serves on this thread until all is down.
+  void serve();
+  [[nodiscard]] std::size_t thread_count() const;
   void reload(server_config next);
   bool drain(duration deadline);
   [[nodiscard]] duration drain_timeout() const;
@@ -69,12 +76,16 @@ struct server::state {
   std::condition_variable changed;
   std::size_t busy_workers = 0;  // that still have connections, while draining
   bool is_forced = false;
+  bool is_served_here = false;  // `start_here` is done, and `serve` not yet
   std::vector<io::endpoint> bound;
   std::function<void()> when_down;  // for `run`: all is down, whoever asked for it
 
  private:
+  void make_workers(worker::thread_of whose);
+  void begin();
   bool wait_for_workers(duration deadline);
   void take_down();
+  void wait_until_left();
   void publish_endpoints();
   void require_other_thread(const char* call) const;
 };

@@ -9,7 +9,11 @@
 
 namespace websock {
 
-worker::worker(server_shared& shared) : shared_{shared}, thread_{[this] { context_.run(); }} {}
+worker::worker(server_shared& shared, thread_of whose) : shared_{shared}, id_{std::this_thread::get_id()} {
+  if (whose == thread_of::the_caller) return;
+  thread_ = std::thread{[this] { context_.run(); }};
+  id_ = thread_.get_id();
+}
 
 worker::~worker() {
   stop();

@@ -28,7 +28,11 @@ struct server_shared {
 /// so nothing on it needs a lock. Unless it says otherwise, a member is called on the thread.
 class worker {
  public:
-  explicit worker(server_shared& shared);
+  /// Whose thread it is. A process whose only thread serves needs no atomic operations: the C library and
+  /// the standard library see that, and leave them out.
+  enum class thread_of : std::uint8_t { its_own, the_caller };
+
+  explicit worker(server_shared& shared, thread_of whose = thread_of::its_own);
   ~worker();  ///< any thread; stops
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -50,12 +54,15 @@ class worker {
     asio::post(context_, std::move(function));
   }
 
-  [[nodiscard]] bool is_current_thread() const noexcept {
-    return thread_.get_id() == std::this_thread::get_id();
-  }
+  [[nodiscard]] bool is_current_thread() const noexcept { return id_ == std::this_thread::get_id(); }
 
-  /// Ends the thread, wherever its coroutines are. Other threads only.
+  /// Serves until `stop`, on the thread that made it: for `thread_of::the_caller`.
+  void run() { context_.run(); }
+
+  /// Ends the thread's work, wherever its coroutines are, and a thread of its own. Other threads only.
   void stop();
+
+  [[nodiscard]] asio::io_context& context() noexcept { return context_; }
 
   void set_site(std::shared_ptr<const site> current) noexcept { site_ = std::move(current); }
   [[nodiscard]] const std::shared_ptr<const site>& current_site() const noexcept { return site_; }
@@ -99,7 +106,8 @@ class worker {
   // Last: its destruction ends coroutines that use the members above.
   asio::io_context context_{ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // its sockets are used on its thread only
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
-  std::thread thread_;
+  std::thread thread_;  // none: the caller's
+  std::thread::id id_;
 };
 
 }  // namespace websock

@@ -94,7 +94,7 @@ class byte_stream {
   // --- For implementers ------------------------------------------------------------------------
 
   /// Calls `done` once the direction is worth an attempt, never from inside this call.
-  virtual void start_wait(direction which, completion done) = 0;
+  virtual void start_wait(direction which, completion&& done) = 0;
   /// Completes a wait under way with `operation_aborted`.
   virtual void cancel_wait(direction which) noexcept = 0;
 };

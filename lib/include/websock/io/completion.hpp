@@ -49,13 +49,12 @@ class completion {
   /// Runs the handler on its executor: at once where that is `here`, which must be the executor
   /// that the caller runs on.
   void complete(const asio::any_io_executor& here, std::error_code error) {
-    completion taken{std::move(*this)};
-    taken.operations_->invoke(taken.storage_, here, error);
+    std::exchange(operations_, nullptr)->invoke(storage_, here, error);
   }
 
  private:
   struct operations {
-    void (*invoke)(void* self, const asio::any_io_executor& here, std::error_code error);
+    void (*invoke)(void* self, const asio::any_io_executor& here, std::error_code error);  // and destroy
     void (*relocate)(void* from, void* to) noexcept;  // null: the bytes are enough
     void (*destroy)(void* self) noexcept;
   };
@@ -96,7 +95,9 @@ class completion {
   template <typename Handler>
   static constexpr operations inline_operations{
       [](void* self, const asio::any_io_executor& here, std::error_code error) {
-        Handler handler{std::move(*static_cast<Handler*>(self))};
+        auto* const held = static_cast<Handler*>(self);
+        Handler handler{std::move(*held)};  // what runs may put another one here
+        std::destroy_at(held);
         run(std::move(handler), here, error);
       },
       relocates_bitwise<Handler> ? nullptr : +[](void* from, void* to) noexcept {
@@ -108,7 +109,9 @@ class completion {
   template <typename Handler>
   static constexpr operations heap_operations{
       [](void* self, const asio::any_io_executor& here, std::error_code error) {
-        Handler handler{std::move(**static_cast<Handler**>(self))};
+        std::unique_ptr<Handler> held{*static_cast<Handler**>(self)};
+        Handler handler{std::move(*held)};
+        held.reset();  // for whoever allocates next
         run(std::move(handler), here, error);
       },
       nullptr, [](void* self) noexcept { delete *static_cast<Handler**>(self); }};
