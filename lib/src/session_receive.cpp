@@ -43,7 +43,7 @@ progress session_core::advance() {
         take_pong(event.content.bytes());
         break;
       case protocol::event::kind::none:
-        return progress::wait;
+        return input_.empty() ? progress::wait : progress::pause;
       // The core has answered these by itself: what it owes the peer leaves with our next write.
       case protocol::event::kind::ping:
       case protocol::event::kind::close:
