@@ -38,7 +38,7 @@ progress session_core::advance() {
         count_control_frame();
         break;
       case protocol::event::kind::none:
-        return progress::wait;
+        return input_.empty() ? progress::wait : progress::pause;
       // The core has answered these by itself: what it owes the peer leaves with our next write.
       case protocol::event::kind::ping:
         count_control_frame();

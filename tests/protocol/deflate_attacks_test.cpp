@@ -61,6 +61,32 @@ TEST_CASE("inflate_bomb_single_frame", "[deflate][attack]") {
   }
 }
 
+TEST_CASE("A bomb is inflated in turns, in one frame and in fragments", "[deflate][attack]") {
+  const std::string payload = bomb(15 * mebibyte);
+  std::string fragments;
+  for (std::size_t at = 0; at < payload.size(); at += 50) {
+    fragments += frame(at == 0 ? 0x42 : 0x00, std::string_view{payload}.substr(at, 50));
+  }
+  for (const std::string& frames : {frame(0xC2, payload), fragments + last("")}) {
+    for (const role role : {role::server, role::client}) {
+      connection endpoint{role, {}};
+      enable(endpoint, true);
+      const std::string in = role == role::server ? masked(frames) : frames;
+      bytes_view input = as_bytes(in);
+      const std::size_t most =
+          input.size() / 15 + 2 * 1024;  // of a MiB, and the octets that had their turn before
+      std::size_t turns = 1;
+      for (std::size_t before = input.size(); endpoint.next(input).what == event::kind::none; ++turns) {
+        REQUIRE(input.size() < before);
+        REQUIRE(before - input.size() <= most);
+        before = input.size();
+      }
+      REQUIRE(input.empty());
+      REQUIRE(turns >= 15);
+    }
+  }
+}
+
 TEST_CASE("inflate_bomb_across_fragments", "[deflate][attack]") {
   const std::string payload = bomb(40 * mebibyte);
   std::string frames;

@@ -164,12 +164,14 @@ event recorder::next(bytes_view& input, bool direct) {
 
 void recorder::take(bytes_view& input, bool direct) {
   while (true) {
+    const std::size_t before = input.size();
     const event found = next(input, direct);
     drain();
     switch (found.what) {
       case event::kind::none:
-        REQUIRE(input.empty());
-        return;
+        if (input.empty()) return;
+        REQUIRE(input.size() < before);  // what is compressed was inflated to its share; the rest is next
+        break;
       case event::kind::message:
         REQUIRE(found.content.is_validated() == found.content.is_text());
         log.push_back(line(found.content.is_text() ? "text" : "binary", found.content.text()));

@@ -153,8 +153,11 @@ TEST_CASE("logs_escape_control_characters") {
   });
   CHECK_THAT(log.text(),
              Catch::Matchers::Contains(
-                 "one\\x0aforged line\\x0d\\x1b[2J\\x7f\xC2\\x9b back\\\\slash gr\xC3\xBC\xC3\x9F"));
+                 "one\\x0aforged line\\x0d\\x1b[2J\\x7f\\xc2\\x9b back\\\\slash gr\xC3\xBC\xC3\x9F"));
   CHECK(websock::log::escape(std::string_view{"\0\t", 2}) == "\\x00\\x09");
+  // A log that is not UTF-8 ends many a reader of it.
+  CHECK(websock::log::escape("\xFF\xC3(\xED\xA0\x80 \xE2\x82") == "\\xff\\xc3(\\xed\\xa0\\x80 \\xe2\\x82");
+  CHECK(websock::log::escape("\xF0\x9F\x98\x80 \xC2\xA0") == "\xF0\x9F\x98\x80 \xC2\xA0");
 }
 
 TEST_CASE("a_peer_that_goes_or_misbehaves_is_no_error_of_the_handler") {

@@ -8,8 +8,12 @@
 namespace websock::protocol {
 namespace {
 
-// What is unmasked before it is inflated: it stays in the first cache.
-constexpr std::size_t unmasked_at_once = 4096;
+// What is unmasked before it is inflated, to a MiB at most: it stays in the first cache.
+constexpr std::size_t unmasked_at_once = 1024;
+
+// Then the caller may do something else: what inflates to a thousand times its size is not to hold up all that its
+// thread serves.
+constexpr std::size_t inflated_in_a_turn = 256 * 1024;
 
 // Between two looks at the limits, the ratio and the text.
 constexpr std::size_t inflated_at_once = 64 * 1024;
@@ -26,25 +30,32 @@ constexpr std::array tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF}, std
 // 6: "A message with the "Per-Message Compressed" bit set on the first fragment of the message is called a
 // "compressed message"."
 void connection::begin_compressed(std::uint8_t reserved) noexcept {
-  if (frame_kind_ == opcode::text || frame_kind_ == opcode::binary) compressed_ = reserved != 0;
+  if (frame_kind_ != opcode::text && frame_kind_ != opcode::binary) return;
+  compressed_ = reserved != 0;
+  if (compressed_) deflate_->inflated_in_turn = 0;
+}
+
+void connection::begin_turn() noexcept {
+  if (deflate_ != nullptr) deflate_->inflated_in_turn = 0;
 }
 
 // True when the payload is complete.
 bool connection::read_compressed(bytes_view& input) {
-  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
-  bytes_view piece = input.first(count);
-  input = input.subspan(count);
-  remaining_ -= count;
-  deflate_->received += count;
   std::array<std::byte, unmasked_at_once> unmasked;
-  while (!piece.empty()) {
-    bytes_view compressed = piece;
+  while (remaining_ != 0 && !input.empty()) {
+    if (deflate_->inflated_in_turn >= inflated_in_a_turn) [[unlikely]]
+      return false;
+    const std::size_t most = std::min(input.size(), unmasked.size());
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, most));
+    bytes_view compressed = input.first(count);
+    input = input.subspan(count);
+    remaining_ -= count;
+    deflate_->received += count;
     if (role_ == role::server) {
-      compressed = {unmasked.data(), std::min(piece.size(), unmasked.size())};
-      copy_masked(unmasked.data(), piece.first(compressed.size()), key_);
-      key_ = advance(key_, compressed.size());
+      copy_masked(unmasked.data(), compressed, key_);
+      key_ = advance(key_, count);
+      compressed = {unmasked.data(), count};
     }
-    piece = piece.subspan(compressed.size());
     if (!inflate(compressed)) return false;
   }
   return remaining_ == 0 && (!fin_ || end_compressed_message());
@@ -89,6 +100,7 @@ bool connection::take_inflated(bytes_view octets) {
     return false;
   }
   message_.extend(octets.size());
+  deflate_->inflated_in_turn += octets.size();
   const std::uint64_t ratio = std::max(limits_.inflate_ratio, 1U);
   if (message_.size() > inflated_at_any_ratio && message_.size() / ratio > deflate_->received) [[unlikely]] {
     fail(errc::inflate_ratio_exceeded);

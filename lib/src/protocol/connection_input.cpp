@@ -16,6 +16,8 @@ constexpr std::size_t smallest_direct_read = 4096;
 
 event connection::next(bytes_view& input) {
   event result;
+  if (compressed_) [[unlikely]]
+    begin_turn();
   while (!is_done() && (in_payload_ || read_head(input)) && read_payload(input, result)) {
     in_payload_ = false;
     if (end_frame(result)) return result;

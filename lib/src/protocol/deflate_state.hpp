@@ -31,6 +31,7 @@ class deflate_state {
   inflater::settings receives_with;
   bool receives_with_takeover;
   std::uint64_t received = 0;  ///< compressed octets of the message that is arriving
+  std::size_t inflated_in_turn = 0;  ///< what was made of them in one `connection::next`
 
   inflater& receiver();
   void end_received_message() noexcept;

@@ -3,7 +3,10 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <exception>
+
+#include "websock/protocol/utf8.hpp"
 
 namespace websock::log {
 namespace {
@@ -37,23 +40,39 @@ void append_hex(std::string& text, unsigned char byte) {
   text += digits[byte & 0xFU];
 }
 
+// The octets of the code point that the text begins with; 0: it begins with none.
+std::size_t code_point_size(std::string_view text) noexcept {
+  protocol::utf8_validator validator;
+  for (std::size_t size = 1; size <= std::min<std::size_t>(text.size(), 4); ++size) {
+    if (!validator.feed(as_bytes(text.substr(size - 1, 1)))) return 0;
+    if (validator.is_complete()) return size;
+  }
+  return 0;
+}
+
+// C1 control characters are C2 80 to C2 9F in UTF-8; U+009B begins a terminal's commands.
+bool is_control(std::string_view point) noexcept {
+  const auto first = static_cast<unsigned char>(point[0]);
+  if (point.size() == 1) return first < 0x20 || first == 0x7F;
+  return first == 0xC2 && static_cast<unsigned char>(point[1]) <= 0x9F;
+}
+
 }  // namespace
 
 std::string escape(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // C1 control characters are C2 80 to C2 9F in UTF-8; U+009B begins a terminal's commands.
-    const bool is_c1 =
-        byte >= 0x80 && byte <= 0x9F && i > 0 && static_cast<unsigned char>(text[i - 1]) == 0xC2;
-    if (byte == '\\') {
+  while (!text.empty()) {
+    const std::size_t size = code_point_size(text);
+    const std::string_view point = text.substr(0, std::max<std::size_t>(size, 1));
+    if (point == "\\") {
       escaped += "\\\\";
-    } else if (byte < 0x20 || byte == 0x7F || is_c1) {
-      append_hex(escaped, byte);
+    } else if (size == 0 || is_control(point)) {
+      for (const char octet : point) append_hex(escaped, static_cast<unsigned char>(octet));
     } else {
-      escaped += text[i];
+      escaped += point;
     }
+    text.remove_prefix(point.size());
   }
   return escaped;
 }

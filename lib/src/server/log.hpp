@@ -19,7 +19,8 @@ inline void info(std::initializer_list<std::string_view> parts) { write(level::i
 inline void warning(std::initializer_list<std::string_view> parts) { write(level::warning, parts); }
 inline void error(std::initializer_list<std::string_view> parts) { write(level::error, parts); }
 
-/// Control characters (C0, DEL and C1) as "\x1b", a backslash as "\\"; the rest as it is.
+/// Octets of control characters (C0, DEL and C1) and what is not UTF-8 as "\x1b", a backslash as "\\"; the rest as
+/// it is. So it is UTF-8, and of one line.
 std::string escape(std::string_view text);
 
 /// Inside a catch block: an error with what was thrown, should there be memory for it.

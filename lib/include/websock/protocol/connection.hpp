@@ -49,7 +49,7 @@ struct event {
 ///     bytes_view input = ...;                       // any split of the stream
 ///     while (true) {
 ///       auto event = connection.next(input);        // takes bytes from the front of `input`
-///       if (event.what == event::kind::none) break; // all used
+///       if (event.what == event::kind::none) break; // all used; or with compression, a good share of it
 ///       ...
 ///     }
 ///     write(connection.output()); connection.consume_output(n);
@@ -69,7 +69,8 @@ class connection {
   // --- Input ---------------------------------------------------------------------------------
 
   /// Takes bytes from the front of `input` to the end of the next event and returns it; `none`
-  /// once `input` is empty. A frame that lies whole in `input` is unmasked straight into its
+  /// once `input` is empty. Also `none`, with the rest still in `input`, each time a compressed message has
+  /// inflated to another 256 KiB (of 1 MiB at most): others may have their turn before it is called again. A frame that lies whole in `input` is unmasked straight into its
   /// message. After a `close` or `failure` event the rest of the input is ignored (section 1.4:
   /// data after a Close frame is discarded): `input` is emptied and `none` returned.
   /// In `close_sent`, data messages that the peer had under way still are events.
@@ -207,6 +208,7 @@ class connection {
 
   // Compressed input: connection_inflate.cpp
   void begin_compressed(std::uint8_t reserved) noexcept;
+  void begin_turn() noexcept;
   bool read_compressed(bytes_view& input);
   bool inflate(bytes_view compressed);
   [[nodiscard]] mutable_bytes room_to_inflate(std::size_t compressed, std::byte& beyond);
