@@ -78,6 +78,7 @@ class Figures(unittest.TestCase):
     def test_every_reference_is_a_server_that_does_the_cell(self):
         for name, cell in CELLS.items():
             self.assertTrue(SERVERS[cell.reference].serves(name, cell), name)
+            self.assertIn(cell.reference, cell.servers or SERVERS, name)
 
 
 if __name__ == "__main__":

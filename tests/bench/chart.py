@@ -10,6 +10,7 @@ WIDTH, LEFT, RIGHT, TOP, ROW = 980, 330, 40, 104, 34
 COLOURS = {
     "floor": ("#6e7781", "#8b949e"), "websock": ("#cf222e", "#ff7b72"), "websock-13": ("#e16f24", "#ffa657"),
     "websock-fresh": ("#bf3989", "#ff9bce"), "beast-callback": ("#54aeff", "#388bfd"),
+    "websock-2": ("#a40e26", "#ffc1ba"),
     "beast-callback-tuned": ("#0550ae", "#a5d6ff"), "beast-coroutine": ("#4ac26b", "#2ea043"),
     "beast-coroutine-tuned": ("#116329", "#7ee787"), "websocketpp": ("#8250df", "#d2a8ff"),
     "libwebsockets": ("#9a6700", "#e3b341"),
@@ -86,6 +87,6 @@ def draw(summary, title):
              *legend(names), *axis.draw(bottom)]
     for index, (name, cell) in enumerate(cells.items()):
         drawn += row(axis, TOP + ROW * index + 12, name, cell)
-    note = "The reference is the floor; of F and J, which it cannot do, Beast with callbacks, tuned."
+    note = "The reference is the floor; of F and J, which it cannot do, Beast with callbacks, tuned; of M one thread."
     drawn.append(text(20, bottom + 64, note, kind="small"))
     return "\n".join([*drawn, "</svg>\n"])

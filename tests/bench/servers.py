@@ -63,15 +63,15 @@ def certificate():
     return [str(path) for path in pair]
 
 
-def websock(name, deflate):
-    """The echo server with one thread; what it agrees to when permessage-deflate is offered."""
+def websock(name, deflate, threads=1):
+    """The echo server; what it agrees to when permessage-deflate is offered."""
     def command(program, cell):
         listener = {"address": "127.0.0.1", "port": 0}
         if cell.tls:
             listener["tls"] = dict(zip(("certificate", "key"), certificate()))
         route = {"path": "/", "handler": "echo", "limits": {"message": "64MiB"}, "permessage_deflate": deflate}
         path = WORK / f"{name}{'-tls' if cell.tls else ''}.json"
-        path.write_text(json.dumps({"listeners": [listener], "threads": 1, "routes": [route]}))
+        path.write_text(json.dumps({"listeners": [listener], "threads": threads, "routes": [route]}))
         return [program, "--config", path]
     return command
 
@@ -93,6 +93,7 @@ SERVERS = {
     "websock-fresh": Server(
         "this library, no context takeover", build_release,
         websock("websock-fresh", {"level": 6, "server_no_context_takeover": True}), only=["F"]),
+    "websock-2": Server("this library, two threads", build_release, websock("websock-2", {"level": 6}, 2), only=["M"]),
     "beast-callback": Server("Boost.Beast, callbacks, as its example is", build_here("beast_echo"), beast("callback")),
     "beast-callback-tuned": Server(
         "Boost.Beast, callbacks, tuned", build_here("beast_echo"), beast("callback", "tuned")),
