@@ -45,7 +45,7 @@ def section(results, table):
         f"{versions_of}.",
         f"Medians of {results['rounds']} rounds of {results['seconds']:g} s, in which the servers take turns. "
         "The server is on processor 0, the",
-        f"client on processor {results['client_core']}; for G and I it is on processor 1.",
+        f"client on processor {results['client_core']}; for G, I and L it is on processor 1; M is pinned nowhere.",
         "",
         "![CPU time of echo servers, relative to the floor](performance/chart.svg)",
         "",
