@@ -10,6 +10,8 @@
 #include <optional>
 #include <random>
 
+#include "faults/failing_memory.hpp"
+
 // The linker sends the calls of this program and its static libraries here (`--wrap`).
 extern "C" {
 int __real_accept4(int fd, sockaddr* address, socklen_t* size, int flags);
@@ -186,6 +188,7 @@ int __wrap_epoll_wait(int set, epoll_event* events, int count, int timeout) {
 int __wrap_epoll_ctl(int set, int operation, int fd, epoll_event* event) {
   // The set that reports input is the one to remind; there is another one for the peers' ends.
   if (event != nullptr && (event->events & EPOLLIN) != 0) {
+    const faults::enough_memory plenty;
     const std::lock_guard lock{faults::mutex};
     faults::registered[fd] = {set, *event};
   }
