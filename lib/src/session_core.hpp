@@ -84,7 +84,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   /// Reads in a row after which a session that never has to wait lets others of its thread go first.
   static constexpr std::uint8_t fair_share = 16;
-  /// Bytes that count as one of them, so that a turn is 256 KiB at most of what is read by way of the thread's buffer.
+  /// Bytes that count as one of them: of what is read by way of the thread's buffer a turn is half a MiB at most.
   static constexpr std::size_t fair_read = 16 * 1024;
 
   /// Says for as long as it lives that something is under way which is done by one at a time; who

@@ -168,7 +168,7 @@ TEST_CASE("tiny frames that come in large pieces take turns, too") {
       largest = std::max(largest, count - before);
     }
   }(context, received, most));
-  CHECK(most <= std::size_t{256} * 1024 / 6 + 1);
+  CHECK(most <= std::size_t{512} * 1024 / 6 + 1);
 }
 
 TEST_CASE("a fault at the n-th I/O, for every n, ends in an error or not at all") {
