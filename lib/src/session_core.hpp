@@ -93,6 +93,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
   /// Reads in a row after which a session that never has to wait lets others of its thread go first.
   static constexpr std::uint8_t fair_share = 16;
+  /// Bytes that count as one of them: of what is read by way of the thread's buffer a turn is half a MiB at most.
+  static constexpr std::size_t fair_read = 16 * 1024;
 
   /// Says for as long as it lives that something is under way which is done by one at a time; who
   /// waits for its end looks again then.
@@ -237,7 +239,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
   std::shared_ptr<const session_options> options_;
   kept_request request_;
 
-  bytes_view input_;     // read and not yet used: in the thread's buffer, or in `remainder_`
+  bytes_view input_;  // read and not yet used: in the thread's buffer, or in `remainder_`
   byte_buffer remainder_;
   message found_;  // the next one; empty once it was taken
   receive_operation* receiving_ = nullptr;  // that is suspended

@@ -141,6 +141,8 @@ bool session_core::read_available() {
   keepalive_pending_ = false;
   if (own.empty()) {
     input_ = into.first(count);
+    // What is large may be tens of thousands of frames, and is worth several reads.
+    reads_without_wait_ = static_cast<std::uint8_t>(reads_without_wait_ + count / fair_read);
   } else {
     connection_.commit(count);
   }

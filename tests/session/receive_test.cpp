@@ -1,4 +1,5 @@
 // Reading: cancellation, sharing the thread's buffer, faults at every I/O.
+#include <algorithm>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
@@ -146,6 +147,28 @@ TEST_CASE("a session whose input never ends lets others of its thread go on") {
     while (count < 1000) co_await asio::post(here, asio::use_awaitable);
   }(context, received));
   stop = true;
+}
+
+TEST_CASE("tiny frames that come in large pieces take turns, too") {
+  asio::io_context context{1};
+  support::server_and_wire busy{context, {}, 4 << 20};
+  constexpr std::size_t frames = 200'000;  // in 1.2 MB
+  std::string flood;
+  for (std::size_t i = 0; i < frames; ++i) flood += client_frame(0x82, "");
+  support::run(context, busy.wire->write(flood));
+  std::size_t received = 0;
+  std::size_t most = 0;  // between two turns of another
+  support::spawn(context, [](session& server, std::size_t& count) -> task<void> {
+    while (auto one = co_await server.receive()) ++count;
+  }(*busy.server, received));
+  support::run(context, [](asio::io_context& here, std::size_t& count, std::size_t& largest) -> task<void> {
+    while (count < frames) {
+      const std::size_t before = count;
+      co_await asio::post(here, asio::use_awaitable);
+      largest = std::max(largest, count - before);
+    }
+  }(context, received, most));
+  CHECK(most <= std::size_t{512} * 1024 / 6 + 1);
 }
 
 TEST_CASE("a fault at the n-th I/O, for every n, ends in an error or not at all") {
