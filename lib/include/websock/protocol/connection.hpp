@@ -69,8 +69,9 @@ class connection {
   // --- Input ---------------------------------------------------------------------------------
 
   /// Takes bytes from the front of `input` to the end of the next event and returns it; `none`
-  /// once `input` is empty. Also `none`, with the rest still in `input`, each time a compressed message has
-  /// inflated to another 256 KiB (of 1 MiB at most): others may have their turn before it is called again. A frame that lies whole in `input` is unmasked straight into its
+  /// once `input` is empty. Also `none`, with the rest still in `input`, each time a compressed
+  /// message has inflated to another 256 KiB (4 MiB at most): others may have their turn before it
+  /// is called again. A frame that lies whole in `input` is unmasked straight into its
   /// message. After a `close` or `failure` event the rest of the input is ignored (section 1.4:
   /// data after a Close frame is discarded): `input` is emptied and `none` returned.
   /// In `close_sent`, data messages that the peer had under way still are events.
