@@ -60,7 +60,8 @@ class server {
   /// Throws the `config_error` that `start` would throw, and opens nothing.
   void check() const;
 
-  /// Binds, serves, and returns when drained. SIGINT and SIGTERM drain (a second one forces),
+  /// Binds, serves, and returns when drained. With one thread it is the caller's that serves: handlers run on it, and
+  /// one that blocks it keeps the signals from being heard, too. SIGINT and SIGTERM drain (a second one forces),
   /// SIGHUP reads the configuration file again. Throws as `start` does.
   void run();
 
