@@ -29,12 +29,7 @@ socket_address unix_address(const std::string& path) {
 std::string endpoint::to_string() const {
   if (!unix_path.empty()) return "unix:" + unix_path;
   const bool is_v6 = address.find(':') != std::string::npos;
-  std::string text;
-  text.reserve(address.size() + 8);
-  if (is_v6) text += '[';
-  text += address;
-  if (is_v6) text += ']';
-  return text.append(":").append(std::to_string(port));
+  return (is_v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
 socket_address to_socket_address(const endpoint& where) {

@@ -67,16 +67,12 @@ class descriptor::readiness final : public asio::detail::reactor_op {
     reactor& reactor = self->reactor_;
     const std::error_code error = self->error();
     self->is_under_way_ = false;
-    if (self->owner_ == nullptr) {
-      const std::unique_ptr<readiness> ended{self};
-      if (scheduler != nullptr) reactor.resume(std::move(self->done_), error);
-    } else {
-      if (!error) self->owner_->sides_[index(self->which_)].ready = true;
-      if (scheduler != nullptr) {
-        reactor.resume(std::move(self->done_), error);
-      } else {  // the context is destroyed
-        const completion doomed{std::move(self->done_)};
-      }
+    const std::unique_ptr<readiness> ended{self->owner_ == nullptr ? self : nullptr};
+    if (!ended && !error) self->owner_->sides_[index(self->which_)].ready = true;
+    if (scheduler != nullptr) {
+      reactor.resume(std::move(self->done_), error);  // may destroy it, where it has an owner
+    } else {  // the context is destroyed
+      const completion doomed{std::move(self->done_)};
     }
   }
 
